@@ -1,0 +1,128 @@
+{# The end of a checked staging model: all rows of a CTE that came from checked_cells, each accepted (rejection_code is
+   null) or rejected with a code and a sentence. After the cells come the entity's own rules, in order, each a dictionary
+   of code, when and because (SQL); last, of the rows that pass and share an id, only the one loaded last is kept.
+   The raw record is kept with every rejected row, whole and with personal data masked. #}
+{% macro with_rejections(cte, entity, rules=[], keep=[]) %}
+{%- set columns = entity_columns(entity) -%}
+{%- set ids = [] -%}
+{%- for column, type in columns.items() if 'id' in type.split() -%}
+    {%- do ids.append(column) -%}
+{%- endfor %}
+ruled as (
+
+    select
+        *,
+        case
+            {%- for column, type in columns.items() %}
+            {%- if 'required' in type %}
+            when failed_column = '{{ column }}' and raw_{{ column }} is null then 'missing_value'
+            {%- endif %}
+            {%- if type.split()[0] != 'text' %}
+            when failed_column = '{{ column }}' then 'unreadable_{{ type.split()[0] }}'
+            {%- endif %}
+            {%- endfor %}
+            {%- for rule in rules %}
+            when {{ rule.when }} then '{{ rule.code }}'
+            {%- endfor %}
+        end as rule_code,
+        case
+            {%- for column, type in columns.items() %}
+            {%- if 'required' in type %}
+            when failed_column = '{{ column }}' and raw_{{ column }} is null
+                then '{{ column }} is missing.'
+            {%- endif %}
+            {%- if type.split()[0] != 'text' %}
+            when failed_column = '{{ column }}'
+                then {{ dbt.concat([
+                    "'" ~ column ~ " is not a " ~ type.split()[0] ~ ": '", masked('raw_' ~ column), "'.'"
+                ]) }}
+            {%- endif %}
+            {%- endfor %}
+            {%- for rule in rules %}
+            when {{ rule.when }} then {{ rule.because }}
+            {%- endfor %}
+        end as rule_reason
+
+    from {{ cte }}
+
+),
+{%- if ids %}
+
+repeated_ids as (
+
+    select {{ ids[0] }} as repeated_id
+    from ruled
+    where rule_code is null
+    group by 1
+    having count(*) > 1
+
+),
+
+copies as (
+
+    select
+        ruled.*,
+        case
+            when ruled.rule_code is not null or repeated_ids.repeated_id is null then 1
+            else row_number() over (
+                partition by ruled.{{ ids[0] }}, ruled.rule_code
+                order by
+                    {%- if 'loaded_at' in columns %}
+                    ruled.loaded_at desc nulls last,
+                    {%- endif %}
+                    ruled.source_row desc{% for column in columns %},
+                    ruled.raw_{{ column }}
+                    {%- endfor %}
+            )
+        end as copy_number
+
+    from ruled
+    left join repeated_ids on ruled.{{ ids[0] }} = repeated_ids.repeated_id
+
+),
+
+coded as (
+
+    select
+        *,
+        case when copy_number > 1 then 'duplicate_id' else rule_code end as rejection_code,
+        case
+            when copy_number > 1
+                then {{ dbt.concat([
+                    "'" ~ ids[0] ~ " '", masked(ids[0]), "' came more than once; the row that was loaded last is kept.'"
+                ]) }}
+            else rule_reason
+        end as rejection_reason
+
+    from copies
+
+)
+{%- else %}
+
+coded as (
+
+    select
+        *,
+        rule_code as rejection_code,
+        rule_reason as rejection_reason
+
+    from ruled
+
+)
+{%- endif %}
+
+select
+    {%- for column in columns %}
+    {{ column }},
+    {%- endfor %}
+    {%- for column in keep %}
+    {{ column }},
+    {%- endfor %}
+    source_row,
+    rejection_code,
+    rejection_reason,
+    case when rejection_code is not null then {{ json_text(columns) }} end as raw_record,
+    case when rejection_code is not null then {{ json_text(columns, mask=true) }} end as masked_record
+
+from coded
+{% endmacro %}

@@ -1,0 +1,38 @@
+{# The first day of the period that a date falls in. Quarters and years follow the fiscal year
+   (var fiscal_year_start_month), weeks start on var week_starts_on. #}
+{% macro period_start(grain, date) -%}
+    {%- set shift = var('fiscal_year_start_month') - 1 -%}
+    {%- if grain == 'week' -%}
+        {%- set days = 1 if var('week_starts_on') == 'sunday' else 0 -%}
+        {{ shifted_start('week', date, 'day', days) }}
+    {%- elif grain in ('quarter', 'year') -%}
+        {{ shifted_start(grain, date, 'month', -shift) }}
+    {%- elif grain == 'month' -%}
+        cast({{ dbt.date_trunc('month', date) }} as date)
+    {%- else -%}
+        {{ exceptions.raise_compiler_error(
+            "kpi_periods has '" ~ grain ~ "'; choose from week, month, quarter and year"
+        ) }}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{% macro shifted_start(grain, date, part, by) -%}
+    {%- if by == 0 -%}
+        cast({{ dbt.date_trunc(grain, date) }} as date)
+    {%- else -%}
+        cast({{ dbt.dateadd(part, -by, dbt.date_trunc(grain, dbt.dateadd(part, by, date))) }} as date)
+    {%- endif -%}
+{%- endmacro %}
+
+
+{# The first day after a period that starts on a date: periods are half-open. #}
+{% macro period_end(grain, start) -%}
+    cast({{ dbt.dateadd(grain, 1, start) }} as date)
+{%- endmacro %}
+
+
+{# The last day of the period that a date falls in. #}
+{% macro period_last_day(grain, date) -%}
+    cast({{ dbt.dateadd('day', -1, period_end(grain, period_start(grain, date))) }} as date)
+{%- endmacro %}

@@ -1,0 +1,18 @@
+{# The bounds of the 95 % Wilson interval of a share k of n: null for n = 0, never outside 0 and 1. #}
+{% macro wilson_low(k, n) -%}
+    {{ wilson_bound(k, n, '-') }}
+{%- endmacro %}
+
+{% macro wilson_high(k, n) -%}
+    {{ wilson_bound(k, n, '+') }}
+{%- endmacro %}
+
+{% macro wilson_bound(k, n, sign) -%}
+    {%- set z = '1.959964e0' -%}
+    {%- set share = 'cast(' ~ k ~ ' as ' ~ double_type() ~ ')' -%}
+    {%- set size = 'cast(' ~ n ~ ' as ' ~ double_type() ~ ')' -%}
+    case when {{ n }} > 0 then {{ amount("least(1e0, greatest(0e0, ("
+        ~ share ~ " + " ~ z ~ " * " ~ z ~ " / 2e0 " ~ sign ~ " " ~ z ~ " * sqrt("
+        ~ share ~ " * (" ~ size ~ " - " ~ share ~ ") / " ~ size ~ " + " ~ z ~ " * " ~ z ~ " / 4e0)) / ("
+        ~ size ~ " + " ~ z ~ " * " ~ z ~ ")))") }} end
+{%- endmacro %}

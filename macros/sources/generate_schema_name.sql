@@ -1,0 +1,4 @@
+{# Schemas are named for people: core, kpis, scorecard; not main_core. #}
+{% macro generate_schema_name(custom_schema_name, node) -%}
+    {{ (custom_schema_name or target.schema) | trim }}
+{%- endmacro %}

@@ -1,0 +1,83 @@
+{# CSV and Parquet files, read by DuckDB. Every cell is text here: a cell that cannot be cast becomes a rejected
+   row in staging, not a failed run. docs/mapping.md explains the options. #}
+{% macro raw_from_files(entity) %}
+    {%- set mapping = entity_mapping(entity) -%}
+    {%- if not mapping -%}
+        {{ raw_nothing(entity) }}
+    {%- else %}
+select
+    {{ mapped_columns(entity, mapping) }}
+    {{ entity }}.source_row
+
+from (
+
+    {# The canonical columns that the file does not have are null. #}
+    select
+        {%- for column in entity_columns(entity) %}
+        cast(null as varchar) as {{ column }},
+        {%- endfor %}
+        cast(null as varchar) as source_row
+    where false
+
+    union all by name
+
+    {{ numbered_rows(mapping) }}
+
+) as {{ entity }}
+{%- for name, lookup in (mapping.get('lookups') or {}).items() %}
+
+left join ({{ file_scan(lookup) }}) as {{ name }}
+    on {{ lookup['on'] }}
+{%- endfor %}
+{%- if mapping.get('where') %}
+
+where {{ mapping['where'] }}
+{%- endif %}
+    {%- endif -%}
+{% endmacro %}
+
+
+{# Rows are numbered as a spreadsheet does: the header is row 1. #}
+{% macro numbered_rows(mapping) %}
+    {%- set several_files = mapping['path'] is not string or '*' in mapping['path'] or '?' in mapping['path'] -%}
+    select
+        columns(* exclude (source_file, scan_position))::varchar,
+        parse_filename(source_file) || ' row '
+        || (
+            scan_position + 1
+            {%- if several_files %} - min(scan_position) over (partition by source_file) + 1{% endif %}
+        )::varchar as source_row
+    from (
+        select
+            *,
+            row_number() over () as scan_position
+        from ({{ file_scan(mapping, with_file_name=true) }})
+    )
+{% endmacro %}
+
+
+{% macro file_scan(mapping, with_file_name=false) -%}
+    {%- if 'path' not in mapping -%}
+        {{ exceptions.raise_compiler_error("An entity of the mapping has no path: " ~ mapping) }}
+    {%- endif -%}
+    {%- set paths = [mapping['path']] if mapping['path'] is string else mapping['path'] -%}
+    {%- set files = "['" ~ paths | map('replace', "'", "''") | join("', '") ~ "']" -%}
+    {%- set name = ", filename = 'source_file'" if with_file_name else '' -%}
+    {%- set first = paths[0] | lower -%}
+    {%- if first.endswith('.xlsx') or first.endswith('.xls') or first.endswith('.ods') -%}
+        {{ exceptions.raise_compiler_error(
+            paths[0] ~ " is a workbook; run it through scripts/kpis.py run --mapping, which reads its sheets"
+        ) }}
+    {%- elif first.endswith('.parquet') -%}
+        select * from read_parquet({{ files }}, union_by_name = true{{ name }})
+    {%- else -%}
+        select * from read_csv(
+            {{ files }}, all_varchar = true, header = true, union_by_name = true, quote = '"', escape = '"'
+            {{- name }}
+            {%- if mapping.get('delimiter') %}, delim = '{{ mapping['delimiter'] }}'{% endif %}
+            {%- if mapping.get('encoding') %}, encoding = '{{ mapping['encoding'] }}'{% endif %}
+            {%- if mapping.get('skip_lines') %}, skip = {{ mapping['skip_lines'] }}{% endif %}
+            {%- if mapping.get('null_values') %}, nullstr = {{ [''] + mapping['null_values'] }}{% endif %}
+        )
+    {%- endif -%}
+{%- endmacro %}

@@ -1,0 +1,1 @@
+{{ raw_entity('deal_changes') }}

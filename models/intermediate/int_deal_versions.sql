@@ -1,0 +1,191 @@
+{{ config(materialized='table') }}
+
+{# The history of each deal as it was known on the as-of date: what it was, from when to when. Three kinds of events
+   make it: the deal's creation, the changes that the CRM recorded, and the record as it stands today, which is the
+   truth about how the deal ended. #}
+with
+
+deals as (
+
+    select * from {{ ref('stg_deals') }}
+    where
+        {{ reporting_date('created_at') }} <= {{ as_of() }}
+        or {{ reporting_date('closed_at') }} <= {{ as_of() }}
+
+),
+
+changes as (
+
+    select
+        stg_deal_changes.*,
+        {# Knowledge time, not event time: a win of 30 March that was typed in on 2 April is unknown on 31 March. #}
+        case when {{ reporting_date('stg_deal_changes.recorded_at') }} <= {{ as_of() }} then 1 else 0 end as is_known
+
+    from {{ ref('stg_deal_changes') }}
+    inner join deals on stg_deal_changes.deal_id = deals.deal_id
+
+),
+
+change_summary as (
+
+    select
+        changes.deal_id,
+        max(changes.changed_at) as last_changed_at,
+        min(changes.is_known) as all_are_known,
+        max(case when changes.outcome = deals.outcome then changes.recorded_at end) as outcome_recorded_at
+
+    from changes
+    inner join deals on changes.deal_id = deals.deal_id
+
+    group by 1
+
+),
+
+{# The record of today counts once it was known: a closed deal when its close was recorded, an open one when
+   nothing happened to it after the as-of date. #}
+records as (
+
+    select
+        deals.*,
+        case when change_summary.deal_id is null then 1 else 0 end as is_without_changes,
+        case
+            when deals.outcome != 'open' and deals.closed_at is not null then deals.closed_at
+            else coalesce(change_summary.last_changed_at, deals.created_at)
+        end as record_at,
+        case
+            when deals.outcome = 'open' or deals.closed_at is null
+                then coalesce(change_summary.all_are_known, 1)
+            when {{ reporting_date('deals.closed_at') }} > {{ as_of() }} then 0
+            when {{ reporting_date('coalesce(change_summary.outcome_recorded_at, deals.closed_at)') }} > {{ as_of() }}
+                then 0
+            else 1
+        end as record_is_known
+
+    from deals
+    left join change_summary on deals.deal_id = change_summary.deal_id
+
+),
+
+events as (
+
+    select
+        deal_id,
+        case when closed_at < created_at then closed_at else created_at end as event_at,
+        0 as step,
+        true as is_dated,
+        cast(null as {{ dbt.type_string() }}) as stage,
+        'open' as outcome,
+        case when is_without_changes = 1 then rep_id end as rep_id,
+        case when is_without_changes = 1 then amount end as amount,
+        case when is_without_changes = 1 then expected_close_date end as expected_close_date
+
+    from records
+
+    union all
+
+    {# Once the deal's end is known, what was recorded after it is no news. #}
+    select
+        changes.deal_id,
+        changes.changed_at as event_at,
+        1 as step,
+        true as is_dated,
+        changes.stage,
+        changes.outcome,
+        changes.rep_id,
+        changes.amount,
+        changes.expected_close_date
+
+    from changes
+    inner join records on changes.deal_id = records.deal_id
+
+    where
+        changes.is_known = 1
+        and (records.record_is_known = 0 or changes.changed_at < records.record_at)
+
+    union all
+
+    select
+        deal_id,
+        record_at as event_at,
+        2 as step,
+        {# Closed, but nobody says when. #}
+        outcome = 'open' or closed_at is not null or is_without_changes = 0 as is_dated,
+        stage,
+        outcome,
+        rep_id,
+        amount,
+        expected_close_date
+
+    from records
+
+    where record_is_known = 1
+
+),
+
+{# A change says only what changed: an empty cell carries the last value on, and before the first value the deal had
+   what that value found. The record of today is whole: what is empty there is empty. #}
+numbered as (
+
+    select
+        *,
+        row_number() over deal as version_number,
+        lead(event_at) over deal as next_event_at,
+        count(case when stage is not null or step = 2 then 1 end) over deal as stage_run,
+        count(case when rep_id is not null or step = 2 then 1 end) over deal as rep_run,
+        count(case when amount is not null or step = 2 then 1 end) over deal as amount_run,
+        count(case when expected_close_date is not null or step = 2 then 1 end) over deal as close_run
+
+    from events
+
+    window deal as (partition by deal_id order by event_at, step, outcome, amount, stage)
+
+),
+
+filled as (
+
+    select
+        deal_id,
+        version_number,
+        event_at,
+        next_event_at,
+        is_dated,
+        amount_run,
+        rep_run,
+        close_run,
+        max(stage) over (partition by deal_id, stage_run) as stage,
+        max(case when stage is not null or step = 0 then outcome end) over (
+            partition by deal_id, stage_run
+        ) as outcome,
+        max(rep_id) over (partition by deal_id, rep_run) as rep_id,
+        max(amount) over (partition by deal_id, amount_run) as amount,
+        max(expected_close_date) over (partition by deal_id, close_run) as expected_close_date,
+        max(case when rep_run = 1 then rep_id end) over (partition by deal_id) as first_rep_id,
+        max(case when amount_run = 1 then amount end) over (partition by deal_id) as first_amount,
+        max(case when close_run = 1 then expected_close_date end) over (
+            partition by deal_id
+        ) as first_expected_close_date
+
+    from numbered
+
+)
+
+select
+    filled.deal_id,
+    cast(filled.version_number as integer) as version_number,
+    filled.stage,
+    filled.outcome,
+    case when filled.rep_run = 0 then filled.first_rep_id else filled.rep_id end as rep_id,
+    case when filled.amount_run = 0 then filled.first_amount else filled.amount end as amount,
+    deals.currency,
+    case
+        when filled.close_run = 0 then filled.first_expected_close_date
+        else filled.expected_close_date
+    end as expected_close_date,
+    filled.is_dated,
+    {{ reporting_date('filled.event_at') }} as valid_from_date,
+    {{ reporting_date('filled.next_event_at') }} as valid_to_date,
+    filled.event_at as valid_from,
+    filled.next_event_at as valid_to
+
+from filled
+inner join deals on filled.deal_id = deals.deal_id

@@ -1,0 +1,177 @@
+with
+
+people as (
+
+    select * from {{ ref('int_leads_merged') }}
+
+),
+
+deals as (
+
+    select * from {{ ref('fct_deals') }}
+    where lead_id is not null and not is_deleted
+
+),
+
+reps as (
+
+    select * from {{ ref('dim_reps') }}
+
+),
+
+rates as (
+
+    select * from {{ ref('int_currency_rates_daily') }}
+
+),
+
+{# Before its first month of known spend, what a lead cost is unknown, not zero. #}
+first_spend as (
+
+    select {{ period_start('month', 'min(spend_date)') }} as first_month
+    from {{ ref('stg_spend') }}
+    where spend_date <= {{ as_of() }}
+
+),
+
+deal_milestones as (
+
+    select
+        lead_id,
+        count(*) as deal_count,
+        min(created_date) as first_deal_date,
+        min(case when is_won then closed_date end) as customer_date,
+        max(closed_date) as last_closed_date,
+        max(case when is_open then 1 else 0 end) as has_open_deal,
+        max(case when is_won then 1 else 0 end) as has_won_deal,
+        sum(case when is_open then amount end) as open_deal_amount,
+        sum(amount) as deal_amount
+
+    from deals
+
+    group by 1
+
+),
+
+dated as (
+
+    select
+        people.*,
+        deal_milestones.first_deal_date,
+        deal_milestones.customer_date,
+        deal_milestones.last_closed_date,
+        coalesce(deal_milestones.deal_count, 0) as deal_count,
+        coalesce(deal_milestones.has_open_deal, 0) = 1 as has_open_deal,
+        coalesce(deal_milestones.has_won_deal, 0) = 1 as became_customer,
+        deal_milestones.open_deal_amount,
+        deal_milestones.deal_amount,
+        {{ reporting_date('people.created_at') }} as created_date,
+        {{ reporting_date('people.qualified_at') }} as strictly_qualified_date,
+        {{ reporting_date('people.disqualified_at') }} as disqualified_date,
+        {{ reporting_date('people.converted_at') }} as converted_date
+
+    from people
+    left join deal_milestones on people.lead_id = deal_milestones.lead_id
+
+),
+
+{# Nobody becomes a deal without somebody having found them worth it: conversion implies qualification. #}
+qualified as (
+
+    select
+        *,
+        case
+            when strictly_qualified_date is not null then strictly_qualified_date
+            when converted_date is null then first_deal_date
+            when first_deal_date is null or converted_date < first_deal_date then converted_date
+            else first_deal_date
+        end as qualified_date
+
+    from dated
+
+),
+
+staged as (
+
+    select
+        *,
+        case
+            when became_customer then 'customer'
+            when has_open_deal then 'deal'
+            when disqualified_date is not null then 'disqualified'
+            when deal_count > 0 then 'lost'
+            when qualified_date is not null then 'qualified'
+            else 'lead'
+        end as journey_stage
+
+    from qualified
+
+)
+
+select
+
+    ---------- ids
+    staged.lead_id,
+    staged.rep_id,
+
+    ---------- text
+    reps.rep,
+    reps.team,
+    staged.source,
+    staged.channel,
+    staged.campaign,
+    staged.segment,
+    staged.region,
+    staged.country,
+    staged.industry,
+    {{ score_band_of('staged.lead_score') }} as score_band,
+    staged.disqualified_reason,
+    staged.journey_stage,
+    staged.currency,
+
+    ---------- numerics
+    staged.lead_count,
+    staged.lead_score,
+    cast(staged.deal_count as integer) as deal_count,
+    {{ amount('staged.estimated_value * rates.rate') }} as estimated_value,
+    {# What a lead may bring: what was estimated, else what its deals are worth (the open ones, while there are). Never
+       both. #}
+    {{ amount('coalesce(staged.estimated_value * rates.rate, staged.open_deal_amount, staged.deal_amount)') }}
+        as potential_amount,
+    cast(case
+        when staged.became_customer
+            then {{ dbt.datediff('staged.qualified_date', 'staged.customer_date', 'day') }}
+    end as integer) as days_to_customer,
+    cast({{ dbt.datediff('staged.created_date', 'staged.qualified_date', 'day') }} as integer) as days_to_qualify,
+
+    ---------- booleans
+    staged.strictly_qualified_date is not null as is_strictly_qualified,
+    staged.qualified_date is not null as is_qualified,
+    staged.disqualified_date is not null as is_disqualified,
+    staged.became_customer,
+    staged.journey_stage in ('lead', 'qualified', 'deal') as is_open,
+    staged.lead_score >= {{ var('high_potential_score') }} as is_high_potential,
+    coalesce(staged.created_date >= first_spend.first_month, false) as has_known_cost,
+    staged.estimated_value is not null and rates.rate is null as is_missing_rate,
+
+    ---------- dates
+    staged.created_date,
+    staged.strictly_qualified_date,
+    staged.qualified_date,
+    staged.disqualified_date,
+    staged.converted_date,
+    staged.first_deal_date,
+    staged.customer_date,
+    {# The day the lead left the open leads; a lead that left on an unknown day was never among them. #}
+    case staged.journey_stage
+        when 'customer' then coalesce(staged.customer_date, staged.created_date)
+        when 'disqualified' then staged.disqualified_date
+        when 'lost' then coalesce(staged.last_closed_date, staged.created_date)
+    end as left_open_date
+
+from staged
+cross join first_spend
+left join reps on staged.rep_id = reps.rep_id
+left join rates
+    on staged.currency = rates.currency
+    and rates.rate_date = {{ as_of() }}

@@ -1,0 +1,41 @@
+{# Customer acquisition cost as the glossary words it: what was spent to generate leads for each deal won. #}
+{% set slices = slices_of('channel', 'campaign') %}
+with
+
+spend as (
+
+    select
+        cast(spend_id as {{ dbt.type_string() }}) as record_id,
+        spend_date as period_date,
+        {{ slice_columns(slices) }}
+        lead_generation_amount as numerator,
+        0 as denominator
+
+    from {{ ref('fct_spend') }}
+
+),
+
+won_deals as (
+
+    select
+        deal_id as record_id,
+        closed_date as period_date,
+        {{ slice_columns(slices) }}
+        0 as numerator,
+        1 as denominator
+
+    from {{ ref('fct_deals') }}
+
+    where is_won and has_known_cost
+
+),
+
+acquisition as (
+
+    select * from spend
+    union all
+    select * from won_deals
+
+)
+
+{{ kpi_from('acquisition', kind='ratio', slices=slices) }}

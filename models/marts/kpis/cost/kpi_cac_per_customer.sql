@@ -1,0 +1,41 @@
+{# What was spent to generate leads for each new customer. #}
+{% set slices = slices_of('channel', 'campaign') %}
+with
+
+spend as (
+
+    select
+        cast(spend_id as {{ dbt.type_string() }}) as record_id,
+        spend_date as period_date,
+        {{ slice_columns(slices) }}
+        lead_generation_amount as numerator,
+        0 as denominator
+
+    from {{ ref('fct_spend') }}
+
+),
+
+new_customers as (
+
+    select
+        customer_id as record_id,
+        closed_date as period_date,
+        {{ slice_columns(slices) }}
+        0 as numerator,
+        1 as denominator
+
+    from {{ ref('fct_deals') }}
+
+    where is_first_win and has_known_cost
+
+),
+
+acquisition as (
+
+    select * from spend
+    union all
+    select * from new_customers
+
+)
+
+{{ kpi_from('acquisition', kind='ratio', slices=slices) }}

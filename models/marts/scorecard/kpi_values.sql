@@ -1,0 +1,187 @@
+{# Every KPI in one table. A KPI model has the cells that have events; here each KPI gets the periods in between:
+   the whole from its first event to the as-of date, a slice member from its first event to its last. #}
+{% set kpi_models = [
+    'kpi_leads_created',
+    'kpi_qualified_leads',
+    'kpi_high_potential_leads',
+    'kpi_won_deals',
+    'kpi_won_revenue',
+    'kpi_new_customers',
+    'kpi_qualified_lead_share',
+    'kpi_lead_win_rate',
+    'kpi_deal_win_rate',
+    'kpi_deal_win_rate_value',
+    'kpi_close_rate',
+    'kpi_win_loss_ratio',
+    'kpi_average_deal_size',
+    'kpi_average_deal_size_per_account',
+    'kpi_pipeline_value',
+    'kpi_weighted_pipeline',
+    'kpi_pipeline_value_leads',
+    'kpi_cac',
+    'kpi_cac_per_customer',
+    'kpi_cac_fully_loaded',
+    'kpi_cac_paid',
+    'kpi_cac_lagged',
+    'kpi_cac_cohort',
+    'kpi_cac_to_deal_size',
+    'kpi_sales_roi',
+] %}
+with
+
+cells as (
+    {%- for kpi_model in kpi_models %}
+
+    select * from {{ ref(kpi_model) }}
+    {% if not loop.last %}
+    union all
+    {%- endif %}
+    {%- endfor %}
+
+),
+
+periods as (
+    {%- for grain in var('kpi_periods') %}
+
+    select distinct
+        '{{ grain }}' as period_grain,
+        {{ grain }}_start as period_start,
+        {{ period_end(grain, grain ~ '_start') }} as period_end
+
+    from {{ ref('dim_dates') }}
+
+    where is_past
+    {% if not loop.last %}
+    union all
+    {%- endif %}
+    {%- endfor %}
+
+),
+
+{# A balance and a stock do not end with their last movement. #}
+members as (
+
+    select
+        kpi,
+        kind,
+        period_grain,
+        slice,
+        slice_value,
+        min(period_start) as first_start,
+        case when slice = 'all' or kind = 'balance' then {{ as_of() }} else max(period_start) end as last_start
+
+    from cells
+
+    group by kpi, kind, period_grain, slice, slice_value
+
+),
+
+expected as (
+
+    select
+        members.kpi,
+        members.kind,
+        members.period_grain,
+        periods.period_start,
+        periods.period_end,
+        members.slice,
+        members.slice_value
+
+    from members
+    inner join periods
+        on members.period_grain = periods.period_grain
+        and members.first_start <= periods.period_start
+        and members.last_start >= periods.period_start
+
+),
+
+placed as (
+
+    select
+        expected.*,
+        cells.numerator,
+        cells.denominator,
+        cells.value,
+        cells.n,
+        cells.ci_low,
+        cells.ci_high,
+        cells.is_mature,
+        {# A balance stays what it was until something moves it. #}
+        count(cells.kpi) over (
+            partition by expected.kpi, expected.period_grain, expected.slice, expected.slice_value
+            order by expected.period_start
+        ) as run
+
+    from expected
+    left join cells
+        on expected.kpi = cells.kpi
+        and expected.period_grain = cells.period_grain
+        and expected.period_start = cells.period_start
+        and expected.slice = cells.slice
+        and expected.slice_value = cells.slice_value
+
+),
+
+carried as (
+
+    select
+        *,
+        max(numerator) over (
+            partition by kpi, period_grain, slice, slice_value, run
+        ) as last_numerator,
+        max(n) over (partition by kpi, period_grain, slice, slice_value, run) as last_n
+
+    from placed
+
+),
+
+filled as (
+
+    select
+        {{ as_of() }} as as_of_date,
+        kpi,
+        kind,
+        period_grain,
+        period_start,
+        period_end,
+        slice,
+        slice_value,
+        case kind when 'balance' then last_numerator when 'ratio_of_ratios' then numerator
+            else coalesce(numerator, 0)
+        end as numerator,
+        case when kind in ('rate', 'ratio', 'distinct_ratio') then coalesce(denominator, 0)
+            else denominator
+        end as denominator,
+        case
+            when kind = 'balance' then last_numerator
+            when kind in ('count', 'sum', 'stock') then coalesce(value, 0)
+            else value
+        end as value,
+        case kind when 'balance' then last_n else coalesce(n, 0) end as n,
+        ci_low,
+        ci_high,
+        is_mature
+
+    from carried
+
+)
+
+select
+    as_of_date,
+    kpi,
+    kind,
+    period_grain,
+    period_start,
+    period_end,
+    slice,
+    slice_value,
+    {{ amount('numerator') }} as numerator,
+    {{ amount('denominator') }} as denominator,
+    {{ amount('value') }} as value,
+    n,
+    ci_low,
+    ci_high,
+    period_end <= {{ dbt.dateadd('day', 1, 'as_of_date') }} as is_complete_period,
+    coalesce(is_mature, period_end <= {{ dbt.dateadd('day', 1, 'as_of_date') }}) as is_mature
+
+from filled

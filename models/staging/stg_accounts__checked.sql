@@ -1,0 +1,7 @@
+{{ config(materialized='table') }}
+
+with
+
+{{ checked_cells('accounts') }},
+
+{{ with_rejections('cells', 'accounts') }}

@@ -1,0 +1,7 @@
+{{ config(materialized='table') }}
+
+with
+
+{{ checked_cells('activities') }},
+
+{{ with_rejections('cells', 'activities') }}

@@ -1,0 +1,7 @@
+{{ config(materialized='table') }}
+
+with
+
+{{ checked_cells('campaigns') }},
+
+{{ with_rejections('cells', 'campaigns') }}

@@ -1,0 +1,7 @@
+{{ config(materialized='table') }}
+
+with
+
+{{ checked_cells('currency_rates') }},
+
+{{ with_rejections('cells', 'currency_rates') }}

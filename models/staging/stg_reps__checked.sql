@@ -1,0 +1,7 @@
+{{ config(materialized='table') }}
+
+with
+
+{{ checked_cells('reps') }},
+
+{{ with_rejections('cells', 'reps') }}
