@@ -1,7 +1,7 @@
 {{ config(materialized='table') }}
 
-{# An entity that says when it was loaded is known up to then, whatever dates people typed into it;
-   one that does not is known up to its newest event. #}
+{# An entity that says when it was loaded is known up to then, whatever dates people typed into it; one that
+   does not is known up to its newest event. #}
 with
 
 entities as (

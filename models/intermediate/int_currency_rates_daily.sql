@@ -1,7 +1,7 @@
 {{ config(materialized='table') }}
 
-{# What one unit of a currency is worth in the reporting currency, day by day: the newest rate that held by then. A day
-   before a currency's first rate has none. #}
+{# What one unit of a currency is worth in the reporting currency, day by day: the newest rate that held by
+   then. A day before a currency's first rate has none. #}
 with
 
 rates as (

@@ -1,8 +1,8 @@
 {{ config(materialized='table') }}
 
-{# The history of each deal as it was known on the as-of date: what it was, from when to when. Three kinds of events
-   make it: the deal's creation, the changes that the CRM recorded, and the record as it stands today, which is the
-   truth about how the deal ended. #}
+{# The history of each deal as it was known on the as-of date: what it was, from when to when. Three kinds
+   of events make it: the deal's creation, the changes that the CRM recorded, and the record as it stands
+   today, which is the truth about how the deal ended. #}
 with
 
 deals as (
@@ -14,15 +14,25 @@ deals as (
 
 ),
 
+recorded_changes as (
+
+    select * from {{ ref('stg_deal_changes') }}
+
+),
+
 changes as (
 
     select
-        stg_deal_changes.*,
+        recorded_changes.*,
         {# Knowledge time, not event time: a win of 30 March that was typed in on 2 April is unknown on 31 March. #}
-        case when {{ reporting_date('stg_deal_changes.recorded_at') }} <= {{ as_of() }} then 1 else 0 end as is_known
+        case
+            when {{ reporting_date('recorded_changes.recorded_at') }} > {{ as_of() }} then 0
+            when {{ reporting_date('recorded_changes.changed_at') }} > {{ as_of() }} then 0
+            else 1
+        end as is_known
 
-    from {{ ref('stg_deal_changes') }}
-    inner join deals on stg_deal_changes.deal_id = deals.deal_id
+    from recorded_changes
+    inner join deals on recorded_changes.deal_id = deals.deal_id
 
 ),
 
@@ -122,8 +132,8 @@ events as (
 
 ),
 
-{# A change says only what changed: an empty cell carries the last value on, and before the first value the deal had
-   what that value found. The record of today is whole: what is empty there is empty. #}
+{# A change says only what changed: an empty cell carries the last value on, and before the first value the
+   deal had what that value found. The record of today is whole: what is empty there is empty. #}
 numbered as (
 
     select

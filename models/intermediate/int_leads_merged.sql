@@ -1,7 +1,7 @@
 {{ config(materialized='table') }}
 
-{# What is known of a person on the as-of date. The earliest lead tells who the person is; the milestones are the first
-   of all the person's leads. #}
+{# What is known of a person on the as-of date. The earliest lead tells who the person is; the milestones
+   are the first of all the person's leads. #}
 with
 
 leads as (

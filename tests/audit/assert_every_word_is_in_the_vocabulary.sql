@@ -1,4 +1,5 @@
-{# A stage or a cost type that nobody mapped cannot be guessed: map it, and run again. The rows say which, and where. #}
+{# A stage or a cost type that nobody mapped cannot be guessed: map it, and run again. The rows say which,
+   and where. #}
 select
     entity,
     rejection_reason,

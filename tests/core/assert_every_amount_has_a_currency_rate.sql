@@ -1,4 +1,5 @@
-{# Money without a rate is left out of every sum. Add the currency's rate for the day to the currency_rates entity. #}
+{# Money without a rate is left out of every sum. Add the currency's rate for the day to the currency_rates
+   entity. #}
 select
     'fct_deals' as fact,
     currency,

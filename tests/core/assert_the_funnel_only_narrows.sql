@@ -1,4 +1,5 @@
-{# I05: every customer had a deal and every lead with a deal is qualified, so the steps' rates multiply to the whole's. #}
+{# I05: every customer had a deal and every lead with a deal is qualified, so the steps' rates multiply to
+   the whole's. #}
 select
     lead_id,
     journey_stage

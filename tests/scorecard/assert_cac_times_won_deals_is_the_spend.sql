@@ -1,5 +1,5 @@
-{# I06 and I07: CAC spreads all the lead-generation spend of the period over its won deals, none lost in a join; and it is
-   the cost of a qualified lead over the won deals per qualified lead. #}
+{# I06 and I07: CAC spreads all the lead-generation spend of the period over its won deals, none lost in a
+   join; and it is the cost of a qualified lead over the won deals per qualified lead. #}
 with
 
 spend as (

@@ -1,5 +1,5 @@
-{# I22: what is counted or added by the month is the quarter's and the year's, on both sides of a quotient. Stocks and
-   balances are not added over time. #}
+{# I22: what is counted or added by the month is the quarter's and the year's, on both sides of a quotient.
+   Stocks and balances are not added over time. #}
 {% set longer_grains = var('kpi_periods') | select('in', ['quarter', 'year']) | list %}
 with
 
@@ -68,7 +68,7 @@ left join rolled_up
 
 where
     additive.period_grain in ('quarter', 'year')
-    and 'month' in ('{{ var("kpi_periods") | join("', '") }}')
+    and {{ 'month' in var('kpi_periods') }}
     and (
         rolled_up.kpi is null
         or additive.numerator != rolled_up.numerator

@@ -1,5 +1,15 @@
 {# A rate is between 0 and 1 and inside its own interval; one that is not counts records that it should not. #}
-select *
+select
+    kpi,
+    period_grain,
+    period_start,
+    slice,
+    slice_value,
+    numerator,
+    denominator,
+    value,
+    ci_low,
+    ci_high
 
 from {{ ref('kpi_values') }}
 

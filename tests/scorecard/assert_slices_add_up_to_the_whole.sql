@@ -1,6 +1,6 @@
-{# I21 and I06: whatever a KPI is cut by, the parts are the whole, the unknown part included. A slice that loses the rows
-   without a rep, or spend without a channel, shows here. Distinct counts and quotients of quotients do not add up by
-   nature. #}
+{# I21 and I06: whatever a KPI is cut by, the parts are the whole, the unknown part included. A slice that
+   loses the rows without a rep, or spend without a channel, shows here. Distinct counts and quotients of
+   quotients do not add up by nature. #}
 with
 
 additive as (

@@ -1,4 +1,5 @@
-{# How long nine in ten took. A cohort is ripe once that long has passed since its end: before, it always reads low. #}
+{# How long nine in ten took. A cohort is ripe once that long has passed since its end: before, it always
+   reads low. #}
 with
 
 durations as (
@@ -21,7 +22,8 @@ durations as (
 
     select
         'lead to customer' as process,
-        {{ dbt.datediff('created_date', 'customer_date', 'day') }} as days
+        {{ days_between('created_date', 'customer_date') }}
+            as days
     from {{ ref('fct_leads') }}
     where became_customer
 
@@ -29,7 +31,8 @@ durations as (
 
     select
         'deal created to closed' as process,
-        {{ dbt.datediff('created_date', 'closed_date', 'day') }} as days
+        {{ days_between('created_date', 'closed_date') }}
+            as days
     from {{ ref('fct_deals') }}
     where closed_date >= created_date
 

@@ -95,7 +95,8 @@ select
     valued.reporting_amount as amount,
     valued.probability,
     {{ amount('valued.reporting_amount * valued.probability') }} as weighted_amount,
-    cast({{ dbt.datediff('deals.created_date', 'valued.snapshot_date', 'day') }} as integer) as age_days,
+    {{ days_between('deals.created_date', 'valued.snapshot_date') }}
+        as age_days,
 
     ---------- booleans
     coalesce(valued.expected_close_date < valued.snapshot_date, false) as is_stale,

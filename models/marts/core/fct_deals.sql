@@ -98,7 +98,8 @@ current_deals as (
         people.lead_id,
         deals.lead_id is not null and people.lead_id is null as has_unknown_lead,
         deals.account_id,
-        {# Who bought: the account; where deals have none, the lead's person; else each deal is a customer of its own. #}
+        {# Who bought: the account; where deals have none, the lead's person; else each deal is a customer
+           of its own. #}
         coalesce(deals.account_id, people.lead_id, deals.deal_id) as customer_id,
         latest.rep_id,
         coalesce(deals.channel, people.channel) as channel,
@@ -127,7 +128,8 @@ current_deals as (
 
 ),
 
-{# Money is converted at the rate of the day it belongs to: the close date, or the as-of date while the deal is open. #}
+{# Money is converted at the rate of the day it belongs to: the close date, or the as-of date while the deal
+   is open. #}
 converted as (
 
     select
@@ -190,10 +192,10 @@ select
     case when converted.outcome = 'won' then converted.reporting_amount end as won_amount,
     cast(converted.reopen_count as integer) as reopen_count,
     {# A deal that was closed before it was created was typed in later: its cycle is unknown. #}
-    cast(case
+    case
         when converted.outcome = 'won' and converted.closed_date >= converted.created_date
-            then {{ dbt.datediff('converted.created_date', 'converted.closed_date', 'day') }}
-    end as integer) as days_to_win,
+            then {{ days_between('converted.created_date', 'converted.closed_date') }}
+    end as days_to_win,
 
     ---------- booleans
     converted.outcome = 'open' as is_open,

@@ -134,15 +134,16 @@ select
     staged.lead_score,
     cast(staged.deal_count as integer) as deal_count,
     {{ amount('staged.estimated_value * rates.rate') }} as estimated_value,
-    {# What a lead may bring: what was estimated, else what its deals are worth (the open ones, while there are). Never
-       both. #}
+    {# What a lead may bring: what was estimated, else what its deals are worth (the open ones, while there
+       are). Never both. #}
     {{ amount('coalesce(staged.estimated_value * rates.rate, staged.open_deal_amount, staged.deal_amount)') }}
         as potential_amount,
-    cast(case
+    case
         when staged.became_customer
-            then {{ dbt.datediff('staged.qualified_date', 'staged.customer_date', 'day') }}
-    end as integer) as days_to_customer,
-    cast({{ dbt.datediff('staged.created_date', 'staged.qualified_date', 'day') }} as integer) as days_to_qualify,
+            then {{ days_between('staged.qualified_date', 'staged.customer_date') }}
+    end as days_to_customer,
+    {{ days_between('staged.created_date', 'staged.qualified_date') }}
+        as days_to_qualify,
 
     ---------- booleans
     staged.strictly_qualified_date is not null as is_strictly_qualified,

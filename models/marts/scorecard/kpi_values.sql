@@ -1,42 +1,11 @@
-{# Every KPI in one table. A KPI model has the cells that have events; here each KPI gets the periods in between:
-   the whole from its first event to the as-of date, a slice member from its first event to its last. #}
-{% set kpi_models = [
-    'kpi_leads_created',
-    'kpi_qualified_leads',
-    'kpi_high_potential_leads',
-    'kpi_won_deals',
-    'kpi_won_revenue',
-    'kpi_new_customers',
-    'kpi_qualified_lead_share',
-    'kpi_lead_win_rate',
-    'kpi_deal_win_rate',
-    'kpi_deal_win_rate_value',
-    'kpi_close_rate',
-    'kpi_win_loss_ratio',
-    'kpi_average_deal_size',
-    'kpi_average_deal_size_per_account',
-    'kpi_pipeline_value',
-    'kpi_weighted_pipeline',
-    'kpi_pipeline_value_leads',
-    'kpi_cac',
-    'kpi_cac_per_customer',
-    'kpi_cac_fully_loaded',
-    'kpi_cac_paid',
-    'kpi_cac_lagged',
-    'kpi_cac_cohort',
-    'kpi_cac_to_deal_size',
-    'kpi_sales_roi',
-] %}
+{# Every KPI in one table. A KPI model has the cells that have events; here each KPI gets the periods in
+   between: the whole from its first event to the as-of date, a slice member from its first event to its last.
+   #}
 with
 
 cells as (
-    {%- for kpi_model in kpi_models %}
 
-    select * from {{ ref(kpi_model) }}
-    {% if not loop.last %}
-    union all
-    {%- endif %}
-    {%- endfor %}
+    select * from {{ ref('kpi_cells') }}
 
 ),
 
@@ -58,7 +27,7 @@ periods as (
 
 ),
 
-{# A balance and a stock do not end with their last movement. #}
+{# A balance does not end with its last movement. #}
 members as (
 
     select
@@ -146,10 +115,13 @@ filled as (
         period_end,
         slice,
         slice_value,
-        case kind when 'balance' then last_numerator when 'ratio_of_ratios' then numerator
+        case
+            when kind = 'balance' then last_numerator
+            when kind = 'ratio_of_ratios' then numerator
             else coalesce(numerator, 0)
         end as numerator,
-        case when kind in ('rate', 'ratio', 'distinct_ratio') then coalesce(denominator, 0)
+        case
+            when kind in ('rate', 'ratio', 'distinct_ratio') then coalesce(denominator, 0)
             else denominator
         end as denominator,
         case

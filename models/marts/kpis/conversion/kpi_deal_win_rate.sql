@@ -1,5 +1,5 @@
-{# Of the valid deals closed in the period, the share won. Narrow leaves out the deals that ended in no decision; broad
-   also counts the invalid ones as not won. #}
+{# Of the valid deals closed in the period, the share won. Narrow leaves out the deals that ended in no
+   decision; broad also counts the invalid ones as not won. #}
 with
 
 closed_deals as (

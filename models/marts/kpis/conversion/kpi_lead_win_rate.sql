@@ -1,5 +1,5 @@
-{# Of the leads that qualified in the period, the share that became customers. The glossary's win rate and the SQL-to-customer
-   conversion rate are this one quantity under two names. #}
+{# Of the leads that qualified in the period, the share that became customers. The glossary's win rate and
+   the SQL-to-customer conversion rate are this one quantity under two names. #}
 with
 
 qualified_leads as (

@@ -1,5 +1,5 @@
-{# What was spent in the period for each of its leads that became a customer, whenever that was. The honest one, once it is
-   mature. #}
+{# What was spent in the period for each of its leads that became a customer, whenever that was. The honest
+   one, once it is mature. #}
 {% set slices = slices_of('channel', 'campaign') %}
 with
 

@@ -1,5 +1,6 @@
-{# What was spent to generate leads some months before (var cac_lag_months, as long as a deal takes), for each deal won. Wins
-   before the first month whose earlier spend is known are left out: their cost is unknown, not zero. #}
+{# What was spent to generate leads some months before (var cac_lag_months, as long as a deal takes), for
+   each deal won. Wins before the first month whose earlier spend is known are left out: their cost is unknown,
+   not zero. #}
 {% set slices = slices_of('channel', 'campaign') %}
 {% set lag = var('cac_lag_months') %}
 with

@@ -1,5 +1,5 @@
-{# What the open leads may bring, by the estimate of each lead, else by its open deals. A lead's estimate counts from the
-   day it was created to the day it was decided. #}
+{# What the open leads may bring, by the estimate of each lead, else by its open deals. A lead's estimate
+   counts from the day it was created to the day it was decided. #}
 with
 
 entered as (

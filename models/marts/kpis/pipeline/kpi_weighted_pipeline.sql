@@ -1,5 +1,5 @@
-{# What the open deals are worth at the end of the period, each times the probability of its stage. A deal whose stage then
-   is not known is left out. #}
+{# What the open deals are worth at the end of the period, each times the probability of its stage. A deal
+   whose stage then is not known is left out. #}
 with
 
 open_deals as (

@@ -1,4 +1,5 @@
-{# What a won deal is worth on average, by close date. Deals of unknown amount are left out, deals of amount 0 are not. #}
+{# What a won deal is worth on average, by close date. Deals of unknown amount are left out, deals of amount
+   0 are not. #}
 with
 
 won_deals as (

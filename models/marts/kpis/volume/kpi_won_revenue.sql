@@ -1,4 +1,5 @@
-{# What the deals won in the period are worth. A deal whose amount nobody knows adds nothing, and n leaves it out. #}
+{# What the deals won in the period are worth. A deal whose amount nobody knows adds nothing, and n leaves
+   it out. #}
 with
 
 won_deals as (
