@@ -1,0 +1,57 @@
+"""Builds of the project for the tests: in this process, into a database of their own."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import yaml
+from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+from dbt.cli.main import dbtRunner
+
+ROOT = Path(__file__).parents[2]
+SHARED_DATA = ROOT.parent / "shared" / "data"
+
+
+def read_mapping(name: str) -> dict[str, Any]:
+    """The dbt vars of a worked mapping in tests/mappings."""
+    loaded: dict[str, Any] = yaml.safe_load((ROOT / "tests" / "mappings" / f"{name}.yml").read_text())
+    return loaded
+
+
+def build(folder: Path, dbt_vars: dict[str, Any], *options: str) -> Path:
+    """Build and test the project, unit tests left out, and return the database. Fails with what dbt said."""
+    database = folder / "pipeline_kpis.duckdb"
+    os.environ["KPI_DATABASE"] = str(database)
+    arguments = ["build", "--quiet", "--exclude-resource-type", "unit_test"]
+    arguments += [
+        "--project-dir",
+        str(ROOT),
+        "--profiles-dir",
+        str(ROOT),
+        "--target-path",
+        str(folder / "target"),
+    ]
+    arguments += ["--log-path", str(folder / "logs"), "--vars", yaml.safe_dump(dbt_vars), *options]
+    try:
+        outcome = dbtRunner().invoke(arguments)
+    finally:
+        DuckDBConnectionManager.close_all_connections()
+        del os.environ["KPI_DATABASE"]
+    failed = [
+        r.message for r in getattr(outcome.result, "results", []) if r.status not in ("success", "pass")
+    ]
+    assert outcome.success, failed or outcome.exception
+    return database
+
+
+def rows(database: Path, query: str, *parameters: object) -> list[tuple[Any, ...]]:
+    """What a query on a built database returns."""
+    with duckdb.connect(str(database), read_only=True) as connection:
+        return connection.execute(query, parameters).fetchall()
+
+
+def write_csv(path: Path, header: str, *lines: str) -> str:
+    """Write a small CSV file and return its path as text."""
+    path.write_text("\n".join([header, *lines]) + "\n", encoding="utf-8")
+    return str(path)

@@ -1,0 +1,150 @@
+"""Rules of the house that no single model can break alone: layers, names, one contract for all KPIs, portable SQL."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from building import ROOT, rows
+from dbt.cli.main import dbtRunner
+
+Node = dict[str, Any]
+
+# What a layer may read. The clock is the one thing that all read.
+READS = {
+    "base": set(),
+    "staging": {"base", "staging"},
+    "intermediate": {"staging", "intermediate"},
+    "core": {"staging", "intermediate", "core"},
+    "kpis": {"core"},
+    "scorecard": {"kpis", "core", "scorecard"},
+    "audit": {"base", "staging", "audit"},
+}
+PREFIXES = {
+    "base": "base_",
+    "staging": "stg_",
+    "intermediate": "int_",
+    "core": "(fct|dim)_",
+    "kpis": "kpi_",
+}
+ENGINE_ONLY = re.compile(
+    r"::|\bqualify\b|filter \(where|group by all|\bilike\b|\busing\s*\(|target\.type|current_date|current_timestamp|now\(\)"
+)
+
+
+@pytest.fixture(scope="module")
+def nodes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Node]:
+    target = tmp_path_factory.mktemp("parse")
+    arguments = [
+        "parse",
+        "--quiet",
+        "--project-dir",
+        str(ROOT),
+        "--profiles-dir",
+        str(ROOT),
+        "--target-path",
+        str(target),
+    ]
+    assert dbtRunner().invoke([*arguments, "--log-path", str(target)]).success
+    manifest = json.loads((target / "manifest.json").read_text())
+    found: dict[str, Node] = manifest["nodes"] | manifest["unit_tests"]
+    return found
+
+
+def models(nodes: dict[str, Node]) -> dict[str, Node]:
+    return {key: node for key, node in nodes.items() if node["resource_type"] == "model"}
+
+
+def layer(node: Node) -> str:
+    folders: list[str] = node["fqn"]
+    return folders[2] if folders[1] == "marts" else folders[1]
+
+
+def test_a_layer_reads_only_the_layers_above_it(nodes: dict[str, Node]) -> None:
+    found = models(nodes)
+    wrong = [
+        f"{node['name']} reads {found[parent]['name']}"
+        for node in found.values()
+        for parent in node["depends_on"]["nodes"]
+        if parent in found and found[parent]["name"] != "int_clock"
+        if layer(found[parent]) not in READS[layer(node)]
+    ]
+    assert not wrong
+
+
+def test_models_are_named_for_their_layer(nodes: dict[str, Node]) -> None:
+    wrong = [
+        node["name"]
+        for node in models(nodes).values()
+        if layer(node) in PREFIXES and not re.match(PREFIXES[layer(node)], node["name"])
+    ]
+    assert not wrong
+
+
+def test_every_model_says_what_a_row_is(nodes: dict[str, Node]) -> None:
+    without = [node["name"] for node in models(nodes).values() if not node["description"].strip()]
+    assert not without
+    grainless = [
+        node["name"]
+        for node in models(nodes).values()
+        if layer(node) != "kpis" and not node["description"].startswith("One row")
+    ]
+    assert not grainless
+
+
+def test_every_published_column_is_described(nodes: dict[str, Node]) -> None:
+    wrong = [
+        f"{node['name']}.{column['name']}"
+        for node in models(nodes).values()
+        if node["config"]["contract"]["enforced"]
+        for column in node["columns"].values()
+        if not column["description"].strip()
+    ]
+    assert not wrong
+
+
+def test_every_kpi_is_in_the_union_has_a_unit_test_and_names_its_requirements(nodes: dict[str, Node]) -> None:
+    found = models(nodes)
+    kpis = {key for key, node in found.items() if layer(node) == "kpis"}
+    union = set(found["model.pipeline_kpis.kpi_cells"]["depends_on"]["nodes"])
+    tested = {node["model"] for node in nodes.values() if node["resource_type"] == "unit_test"}
+    assert kpis
+    assert kpis == {key for key in union if key in kpis}
+    assert not [found[key]["name"] for key in kpis if found[key]["name"] not in tested]
+    assert not [key for key in kpis if not found[key]["config"]["meta"].get("requirements")]
+
+
+def test_every_kpi_model_has_the_columns_of_kpi_values(demo_database: Path) -> None:
+    columns = rows(
+        demo_database,
+        "select table_name, list((column_name, data_type) order by column_name) from duckdb_columns() "
+        "where schema_name = 'kpis' or table_name = 'kpi_values' group by 1",
+    )
+    contracts = {table: contract for table, contract in columns}
+    assert len(contracts) > 20
+    assert not [table for table, contract in contracts.items() if contract != contracts["kpi_values"]]
+
+
+def test_models_are_portable_and_have_no_clock_of_their_own() -> None:
+    wrong = [
+        f"{path.relative_to(ROOT)}: {match.group()}"
+        for path in (ROOT / "models").rglob("*.sql")
+        for match in ENGINE_ONLY.finditer(re.sub(r"\{#.*?#\}", "", path.read_text(), flags=re.DOTALL))
+    ]
+    assert not wrong
+
+
+def test_marts_hold_no_address_and_no_number_to_call(demo_database: Path) -> None:
+    columns = rows(
+        demo_database,
+        "select schema_name, table_name, column_name from duckdb_columns() where data_type = 'VARCHAR' "
+        "and schema_name in ('core', 'kpis', 'scorecard', 'audit')",
+    )
+    assert columns
+    leaks = [
+        (schema, table, column)
+        for schema, table, column in columns
+        if rows(demo_database, f'select 1 from "{schema}"."{table}" where "{column}" like \'%@%\' limit 1')
+    ]
+    assert not leaks
