@@ -1,6 +1,7 @@
 """The demo company's raw tables, read as a warehouse's, give the same KPIs as the demo."""
 
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -24,7 +25,7 @@ def test_a_warehouse_gives_the_same_kpis_as_the_demo(
     tmp_path: Path, demo_database: Path, typed: bool
 ) -> None:
     load_raw_tables(tmp_path / "pipeline_kpis.duckdb", "crm", typed)
-    required = {"leads": {}, "deals": {}, "spend": {}}
+    required: dict[str, Any] = {"leads": {}, "deals": {}, "spend": {}}
     database = build(tmp_path, {"source_system": "warehouse", "warehouse_schema": "crm", "mapping": required})
     assert rows(database, CELLS) == rows(demo_database, CELLS)
 
@@ -34,7 +35,8 @@ def test_renamed_tables_and_columns_and_absent_ones_are_mapped(tmp_path: Path) -
         connection.execute("create schema crm")
         connection.execute(
             "create table crm.opportunity as select 'D1' as id, 'Closed Won' as \"Stage Name\", "
-            "timestamp '2024-01-01 09:00:00' as created, timestamp '2024-01-20 09:00:00' as closed, 1200.50 as amount"
+            "timestamp '2024-01-01 09:00:00' as created, timestamp '2024-01-20 09:00:00' as closed, "
+            "1200.50 as amount"
         )
     columns = {"deal_id": "id", "stage": "Stage Name", "created_at": "created", "closed_at": "closed"}
     mapping = {"leads": None, "spend": None, "deals": {"table": "opportunity", "columns": columns}}

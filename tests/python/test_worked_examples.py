@@ -85,7 +85,8 @@ def test_w01_one_lead_moves_the_counts_of_march(
     assert rows(database, "select count(*) from core.fct_leads where is_high_potential") == [(3,)]
     assert rows(
         database,
-        "select raw_rows, staged_rows, rejected_rows, merged_rows from audit.row_accounting where entity = 'leads'",
+        "select raw_rows, staged_rows, rejected_rows, merged_rows from audit.row_accounting "
+        "where entity = 'leads'",
     ) == [(8, 6, 1, 1)]
 
 

@@ -1,0 +1,101 @@
+"""The published KPIs are what an independent computation from the raw files says."""
+
+import csv
+import importlib.util
+import sys
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+
+import duckdb
+import pytest
+
+GOLDEN = Path(__file__).resolve().parents[1] / "golden"
+TOLERANCE = Decimal("0.000001")
+KEY = ("kpi", "period_grain", "period_start", "slice", "slice_value")
+FIGURES = ("numerator", "denominator", "value")
+
+Key = tuple[str, ...]
+Figures = dict[str, Decimal | None]
+
+
+def load_independent() -> ModuleType:
+    """Load the computation from its file: it is no package, and no other test imports it."""
+    spec = importlib.util.spec_from_file_location("independent", GOLDEN / "independent.py")
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["independent"] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+@cache
+def golden() -> dict[Key, Figures]:
+    with (GOLDEN / "golden_numbers.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    return {tuple(row[name] for name in KEY): figures(row) for row in rows}
+
+
+def figures(row: dict[str, str]) -> Figures:
+    return {name: Decimal(row[name]) if row[name] else None for name in (*FIGURES, "n")}
+
+
+@pytest.fixture(scope="module")
+def published(demo_database: Path) -> dict[Key, Figures]:
+    columns = [f"cast({name} as varchar)" for name in (*KEY, *FIGURES, "n")]
+    with duckdb.connect(str(demo_database), read_only=True) as connection:
+        rows = connection.execute(f"select {', '.join(columns)} from scorecard.kpi_values").fetchall()
+    names = (*FIGURES, "n")
+    return {
+        tuple(row[: len(KEY)]): figures(
+            {name: cell or "" for name, cell in zip(names, row[len(KEY) :], strict=True)}
+        )
+        for row in rows
+    }
+
+
+def differences(expected: Figures, actual: Figures | None) -> list[str]:
+    if actual is None:
+        return ["is not published"]
+    return [
+        f"{name}: golden {expected[name]}, published {actual[name]}"
+        for name in expected
+        if not agree(expected[name], actual[name], Decimal() if name == "n" else TOLERANCE)
+    ]
+
+
+def agree(one: Decimal | None, other: Decimal | None, tolerance: Decimal) -> bool:
+    if one is None or other is None:
+        return one is other
+    return abs(one - other) <= tolerance
+
+
+def test_the_file_is_what_the_computation_says() -> None:
+    computed: str = load_independent().golden_text()
+    assert computed == (GOLDEN / "golden_numbers.csv").read_text(encoding="utf-8")
+
+
+def test_every_published_kpi_has_golden_numbers(published: dict[Key, Figures]) -> None:
+    assert {key[0] for key in published} == {key[0] for key in golden()}
+
+
+@pytest.mark.parametrize("kpi", sorted({key[0] for key in golden()}))
+def test_the_published_numbers_are_the_golden_ones(kpi: str, published: dict[Key, Figures]) -> None:
+    wrong = {
+        " ".join(key): found
+        for key, expected in golden().items()
+        if key[0] == kpi and (found := differences(expected, published.get(key)))
+    }
+    assert not wrong
+
+
+def test_a_difference_is_seen() -> None:
+    """The comparison itself: a shift beyond the tolerance, another n, a null and a missing cell."""
+    figures: Figures = {"value": Decimal(1), "n": Decimal(3)}
+    assert not differences(figures, {"value": Decimal("1.000001"), "n": Decimal(3)})
+    assert differences(figures, {"value": Decimal("1.000002"), "n": Decimal(3)})
+    assert differences(figures, {"value": Decimal(1), "n": Decimal(2)})
+    assert differences(figures, {"value": None, "n": Decimal(3)})
+    assert differences(figures, None)
