@@ -1,6 +1,7 @@
 {# The events of a KPI, made into its cells: one row per KPI, period, slice and slice value that has events.
 
-   An event is one row of the CTE `events`: record_id, period_date, the slice columns, and what it counts as.
+   An event is one row of the CTE `events`: record_id, period_date, the slice columns, and what it counts as. Null is not
+   counted, 0 is: n is the number of events whose denominator (for counts and sums: whose numerator) is not null.
 
    kind            numerator                           denominator                      value
    count, sum      added                               -                                numerator
@@ -69,7 +70,7 @@ cells as (
         sum({{ measure }}numerator_per) as {{ measure }}numerator_per,
         sum({{ measure }}denominator_per) as {{ measure }}denominator_per,
         {%- endif %}
-        count(case when {{ measure }}denominator != 0 then 1 end) as {{ measure }}n
+        count({{ measure }}denominator) as {{ measure }}n
         {%- elif kind == 'balance' %}
         sum({{ measure }}records) as {{ measure }}n
         {%- else %}

@@ -83,12 +83,12 @@ def test_every_published_kpi_has_golden_numbers(published: dict[Key, Figures]) -
 
 @pytest.mark.parametrize("kpi", sorted({key[0] for key in golden()}))
 def test_the_published_numbers_are_the_golden_ones(kpi: str, published: dict[Key, Figures]) -> None:
-    wrong = {
-        " ".join(key): found
+    wrong = [
+        f"{' '.join(key)}: {', '.join(found)}"
         for key, expected in golden().items()
         if key[0] == kpi and (found := differences(expected, published.get(key)))
-    }
-    assert not wrong
+    ]
+    assert not wrong, "\n".join(wrong)
 
 
 def test_a_difference_is_seen() -> None:

@@ -106,73 +106,88 @@ staged as (
 
     from qualified
 
+),
+
+decided as (
+
+    select
+        *,
+        case journey_stage
+            when 'customer' then customer_date
+            when 'disqualified' then disqualified_date
+            when 'lost' then last_closed_date
+        end as decided_date
+
+    from staged
+
 )
 
 select
 
     ---------- ids
-    staged.lead_id,
-    staged.rep_id,
+    decided.lead_id,
+    decided.rep_id,
 
     ---------- text
     reps.rep,
     reps.team,
-    staged.source,
-    staged.channel,
-    staged.campaign,
-    staged.segment,
-    staged.region,
-    staged.country,
-    staged.industry,
-    {{ score_band_of('staged.lead_score') }} as score_band,
-    staged.disqualified_reason,
-    staged.journey_stage,
-    staged.currency,
+    decided.source,
+    decided.channel,
+    decided.campaign,
+    decided.segment,
+    decided.region,
+    decided.country,
+    decided.industry,
+    {{ score_band_of('decided.lead_score') }} as score_band,
+    decided.disqualified_reason,
+    decided.journey_stage,
+    decided.currency,
 
     ---------- numerics
-    staged.lead_count,
-    staged.lead_score,
-    cast(staged.deal_count as integer) as deal_count,
-    {{ amount('staged.estimated_value * rates.rate') }} as estimated_value,
+    decided.lead_count,
+    decided.lead_score,
+    cast(decided.deal_count as integer) as deal_count,
+    {{ amount('decided.estimated_value * rates.rate') }} as estimated_value,
     {# What a lead may bring: what was estimated, else what its deals are worth (the open ones, while there
        are). Never both. #}
-    {{ amount('coalesce(staged.estimated_value * rates.rate, staged.open_deal_amount, staged.deal_amount)') }}
+    {{ amount('coalesce(decided.estimated_value * rates.rate, decided.open_deal_amount, decided.deal_amount)') }}
         as potential_amount,
     case
-        when staged.became_customer
-            then {{ days_between('staged.qualified_date', 'staged.customer_date') }}
+        when decided.became_customer
+            then {{ days_between('decided.qualified_date', 'decided.customer_date') }}
     end as days_to_customer,
-    {{ days_between('staged.created_date', 'staged.qualified_date') }}
+    {{ days_between('decided.created_date', 'decided.qualified_date') }}
         as days_to_qualify,
 
     ---------- booleans
-    staged.strictly_qualified_date is not null as is_strictly_qualified,
-    staged.qualified_date is not null as is_qualified,
-    staged.disqualified_date is not null as is_disqualified,
-    staged.became_customer,
-    staged.journey_stage in ('lead', 'qualified', 'deal') as is_open,
-    staged.lead_score >= {{ var('high_potential_score') }} as is_high_potential,
-    coalesce(staged.created_date >= first_spend.first_month, false) as has_known_cost,
-    staged.estimated_value is not null and rates.rate is null as is_missing_rate,
+    decided.strictly_qualified_date is not null as is_strictly_qualified,
+    decided.qualified_date is not null as is_qualified,
+    decided.disqualified_date is not null as is_disqualified,
+    decided.became_customer,
+    decided.journey_stage in ('lead', 'qualified', 'deal') as is_open,
+    decided.lead_score >= {{ var('high_potential_score') }} as is_high_potential,
+    coalesce(decided.created_date >= first_spend.first_month, false) as has_known_cost,
+    decided.estimated_value is not null and rates.rate is null as is_missing_rate,
 
     ---------- dates
-    staged.created_date,
-    staged.strictly_qualified_date,
-    staged.qualified_date,
-    staged.disqualified_date,
-    staged.converted_date,
-    staged.first_deal_date,
-    staged.customer_date,
-    {# The day the lead left the open leads; a lead that left on an unknown day was never among them. #}
-    case staged.journey_stage
-        when 'customer' then coalesce(staged.customer_date, staged.created_date)
-        when 'disqualified' then staged.disqualified_date
-        when 'lost' then coalesce(staged.last_closed_date, staged.created_date)
+    decided.created_date,
+    decided.strictly_qualified_date,
+    decided.qualified_date,
+    decided.disqualified_date,
+    decided.converted_date,
+    decided.first_deal_date,
+    decided.customer_date,
+    {# The day the lead left the open leads. One that left on an unknown day, or before it came, never was among
+       them. #}
+    case
+        when decided.journey_stage in ('lead', 'qualified', 'deal') then null
+        when decided.decided_date is null or decided.decided_date < decided.created_date then decided.created_date
+        else decided.decided_date
     end as left_open_date
 
-from staged
+from decided
 cross join first_spend
-left join reps on staged.rep_id = reps.rep_id
+left join reps on decided.rep_id = reps.rep_id
 left join rates
-    on staged.currency = rates.currency
+    on decided.currency = rates.currency
     and rates.rate_date = {{ as_of() }}

@@ -12,7 +12,7 @@ created_deals as (
         1 as created_denominator,
 
         case when is_won then 1 else 0 end as resolved_numerator,
-        case when is_won or is_lost then 1 else 0 end as resolved_denominator
+        case when is_won or is_lost then 1 end as resolved_denominator
 
     from {{ ref('fct_deals') }}
 

@@ -10,10 +10,10 @@ closed_deals as (
         {{ slice_columns() }}
 
         case when is_won then 1 else 0 end as valid_numerator,
-        case when is_won or is_lost then 1 else 0 end as valid_denominator,
+        case when is_won or is_lost then 1 end as valid_denominator,
 
         case when is_won then 1 else 0 end as narrow_numerator,
-        case when is_won or (is_lost and not is_no_decision) then 1 else 0 end as narrow_denominator,
+        case when is_won or (is_lost and not is_no_decision) then 1 end as narrow_denominator,
 
         case when is_won then 1 else 0 end as broad_numerator,
         1 as broad_denominator

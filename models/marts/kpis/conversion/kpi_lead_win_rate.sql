@@ -13,7 +13,7 @@ qualified_leads as (
         1 as all_denominator,
 
         case when is_strictly_qualified and became_customer then 1 else 0 end as strict_numerator,
-        case when is_strictly_qualified then 1 else 0 end as strict_denominator
+        case when is_strictly_qualified then 1 end as strict_denominator
 
     from {{ ref('fct_leads') }}
 

@@ -8,7 +8,7 @@ closed_deals as (
         closed_date as period_date,
         {{ slice_columns() }}
         case when is_won then 1 else 0 end as numerator,
-        case when is_lost then 1 else 0 end as denominator
+        case when is_lost then 1 end as denominator
 
     from {{ ref('fct_deals') }}
 

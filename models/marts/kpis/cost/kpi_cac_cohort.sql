@@ -10,7 +10,7 @@ spend as (
         spend_date as period_date,
         {{ slice_columns(slices) }}
         lead_generation_amount as numerator,
-        0 as denominator
+        cast(null as integer) as denominator
 
     from {{ ref('fct_spend') }}
 

@@ -9,7 +9,7 @@ spend as (
         spend_date as period_date,
         {{ slice_columns(slices) }}
         acquisition_amount as numerator,
-        0 as denominator
+        cast(null as integer) as denominator
 
     from {{ ref('fct_spend') }}
 

@@ -12,7 +12,7 @@ lagged_spend as (
         cast({{ dbt.dateadd('month', lag, period_start('month', 'spend_date')) }} as date) as period_date,
         {{ slice_columns(slices) }}
         lead_generation_amount as numerator,
-        0 as denominator
+        cast(null as integer) as denominator
 
     from {{ ref('fct_spend') }}
 

@@ -10,7 +10,7 @@ spend as (
         {{ slice_columns(slices) }}
         lead_generation_amount as numerator,
         0 as numerator_per,
-        0 as denominator,
+        cast(null as {{ amount_type() }}) as denominator,
         0 as denominator_per
 
     from {{ ref('fct_spend') }}

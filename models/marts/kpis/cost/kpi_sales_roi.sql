@@ -22,7 +22,7 @@ won_deals as (
         closed_date as period_date,
         {{ slice_columns(slices) }}
         won_amount as numerator,
-        0 as denominator
+        cast(null as integer) as denominator
 
     from {{ ref('fct_deals') }}
 
