@@ -3,31 +3,34 @@
    An event is one row of the CTE `events`: record_id, period_date, the slice columns, and what it counts as. Null is not
    counted, 0 is: n is the number of events whose denominator (for counts and sums: whose numerator) is not null.
 
-   kind            numerator                           denominator                      value
-   count, sum      added                               -                                numerator
-   rate            records that have it                records that could have it       their ratio, with a Wilson interval
-   ratio           added                               added                            their ratio
-   distinct_ratio  added                               denominator_key, counted once    their ratio
-   stock           added, of the period's last day     -                                numerator
-   balance         what enters (+) and leaves (-)      -                                all so far
-   ratio_of_ratios numerator / numerator_per           denominator / denominator_per    their ratio, each side divided last
+   kind            an event's columns                           value
+   count, sum      numerator                                    all numerators added
+   distinct        numerator_key                                different keys
+   rate            numerator, denominator: 1, 0 or null         the one over the other, with a Wilson interval
+   ratio           numerator, denominator                       the one over the other, each added first
+   distinct_ratio  numerator, denominator_key                   numerators added, over different keys
+   stock           numerator, as it is on the period_date       that of the period's last day (or the as-of date)
+   balance         numerator and records: + enters, - leaves    all so far
+   median, p90     numerator; null is longer than any           the percentile; null where it falls among the nulls
+   derived         what `measures` names, each added            numerator (over denominator), written with the measures
 
-   kpis: none, and the model's own name is the KPI and the columns are numerator and denominator; or a dictionary of KPI
-   to the prefix of its columns. slices: those of the CTE. matures: the process of dim_maturity that a cohort waits for. #}
-{% macro kpi_from(events, kind, kpis=none, slices=none, matures=none) %}
+   kpis            none: the model's name is the KPI, its columns are as above. Or a dictionary of KPI to prefix: its columns
+                   are <prefix>_numerator and so on; for derived, to {numerator, denominator, n}.
+   slices          those of the CTE, if not all.
+   matures         the process of dim_maturity that a cohort waits for.
+   measures, stocks, numerator, denominator, n
+                   derived only: the columns that are added; those of them that are stocks; the formula in SQL.
+   per_grain       the events are those of one kind of period each, and say so in period_grain: nothing rolls up. #}
+{% macro kpi_from(
+    events, kind, kpis=none, slices=none, matures=none,
+    measures=[], stocks=[], numerator=none, denominator=none, n=none, per_grain=false
+) %}
 {%- set slices = slices_of() if slices is none else slices -%}
-{%- set prefixes = {} -%}
-{%- if kpis is none -%}
-    {%- do prefixes.update({kpi_of_this_model(): ''}) -%}
-{%- else -%}
-    {%- for kpi, prefix in kpis.items() -%}
-        {%- do prefixes.update({kpi: prefix ~ '_'}) -%}
-    {%- endfor -%}
-{%- endif -%}
-{%- set measures = prefixes.values() | unique | list -%}
-{%- set has_denominator = kind in ('rate', 'ratio', 'distinct_ratio', 'ratio_of_ratios') -%}
-{%- set is_nested = kind == 'ratio_of_ratios' -%}
-{%- set rolls_up = kind not in ('distinct_ratio', 'stock') -%}
+{%- set formulas = kpi_formulas(kind, kpis, numerator, denominator, n) -%}
+{%- set sums = kpi_sums(kind, formulas, measures) -%}
+{%- set rolls_up = kind not in ('distinct', 'distinct_ratio', 'stock', 'median', 'p90') and not stocks and not per_grain -%}
+{%- set grains = var('kpi_periods') -%}
+{%- set cell_grains = grains if not rolls_up else ['month', 'week'] | select('in', rolled_up_from(grains)) | list -%}
 ,
 
 counted_events as (
@@ -39,15 +42,9 @@ counted_events as (
 
 {# The fact is read once per slice; whatever rolls up does so from these few cells. #}
 cells as (
-    {%- set cell_grains = [] -%}
-    {%- if not rolls_up -%}
-        {%- do cell_grains.extend(var('kpi_periods')) -%}
-    {%- else -%}
-        {%- if 'week' in var('kpi_periods') %}{% do cell_grains.append('week') %}{% endif -%}
-        {%- if var('kpi_periods') | reject('equalto', 'week') | list %}{% do cell_grains.append('month') %}{% endif -%}
-    {%- endif -%}
     {%- for grain in cell_grains %}
-    {%- set outer_last = loop.last -%}
+    {%- set is_last_grain = loop.last -%}
+    {%- set period_ends = 'period_date = least(' ~ period_last_day(grain, 'period_date') ~ ', ' ~ as_of() ~ ')' -%}
     {%- for slice in ['all'] + slices %}
 
     select
@@ -55,37 +52,29 @@ cells as (
         {{ period_start(grain, 'period_date') }} as cell_start,
         '{{ slice }}' as slice,
         {% if slice == 'all' -%}
-        'all' as slice_value,
+        'all' as slice_value
         {%- else -%}
-        coalesce(cast({{ slice }} as {{ dbt.type_string() }}), '(none)') as slice_value,
+        coalesce(cast({{ slice }} as {{ dbt.type_string() }}), '(none)') as slice_value
         {%- endif %}
-        {%- for measure in measures %}
-        sum({{ measure }}numerator) as {{ measure }}numerator,
-        {%- if kind == 'distinct_ratio' %}
-        count(distinct {{ measure }}denominator_key) as {{ measure }}denominator,
-        count({{ measure }}denominator_key) as {{ measure }}n
-        {%- elif has_denominator %}
-        sum({{ measure }}denominator) as {{ measure }}denominator,
-        {%- if is_nested %}
-        sum({{ measure }}numerator_per) as {{ measure }}numerator_per,
-        sum({{ measure }}denominator_per) as {{ measure }}denominator_per,
+        {%- for name, aggregate in sums.items() %},
+        {% if name in stocks -%}
+        sum(case when {{ period_ends }} then {{ name }} end) as {{ name }}
+        {%- else -%}
+        {{ aggregate }} as {{ name }}
         {%- endif %}
-        count({{ measure }}denominator) as {{ measure }}n
-        {%- elif kind == 'balance' %}
-        sum({{ measure }}records) as {{ measure }}n
-        {%- else %}
-        count({{ measure }}numerator) as {{ measure }}n
-        {%- endif %}{{ ',' if not loop.last }}
         {%- endfor %}
 
     from counted_events
     {%- if kind == 'stock' %}
 
-    where period_date = least({{ period_last_day(grain, 'period_date') }}, {{ as_of() }})
+    where {{ period_ends }}
+    {%- elif per_grain %}
+
+    where period_grain = '{{ grain }}'
     {%- endif %}
 
     group by 2, 4
-    {% if not (outer_last and loop.last) %}
+    {% if not (is_last_grain and loop.last) %}
     union all
     {%- endif %}
     {%- endfor %}
@@ -94,7 +83,7 @@ cells as (
 ),
 
 periods as (
-    {%- for grain in var('kpi_periods') %}
+    {%- for grain in grains %}
 
     select
         '{{ grain }}' as period_grain,
@@ -105,16 +94,8 @@ periods as (
         {%- endif %}
         slice,
         slice_value
-        {%- for measure in measures %},
-        sum({{ measure }}numerator) as {{ measure }}numerator,
-        {% if has_denominator -%}
-        sum({{ measure }}denominator) as {{ measure }}denominator,
-        {% endif -%}
-        {% if is_nested -%}
-        sum({{ measure }}numerator_per) as {{ measure }}numerator_per,
-        sum({{ measure }}denominator_per) as {{ measure }}denominator_per,
-        {% endif -%}
-        sum({{ measure }}n) as {{ measure }}n
+        {%- for name in sums %},
+        sum({{ name }}) as {{ name }}
         {%- endfor %}
 
     from cells
@@ -130,7 +111,7 @@ periods as (
 ),
 
 measured as (
-    {%- for kpi, prefix in prefixes.items() %}
+    {%- for kpi, formula in formulas.items() %}
 
     select
         '{{ kpi }}' as kpi,
@@ -138,24 +119,10 @@ measured as (
         period_start,
         slice,
         slice_value,
-        {% if kind == 'balance' -%}
-        {%- set so_far = 'over (partition by period_grain, slice, slice_value order by period_start)' -%}
-        sum(coalesce({{ prefix }}numerator, 0)) {{ so_far }} as numerator,
-        cast(null as {{ amount_type() }}) as denominator,
-        sum({{ prefix }}n) {{ so_far }} as n
-        {%- elif is_nested -%}
-        {{ ratio(prefix ~ 'numerator', prefix ~ 'numerator_per') }} as numerator,
-        {{ ratio(prefix ~ 'denominator', prefix ~ 'denominator_per') }} as denominator,
-        {{ prefix }}n as n
-        {%- else -%}
-        coalesce({{ prefix }}numerator, 0) as numerator,
-        {% if has_denominator -%}
-        coalesce({{ prefix }}denominator, 0) as denominator,
-        {%- else -%}
-        cast(null as {{ amount_type() }}) as denominator,
-        {%- endif %}
-        {{ prefix }}n as n
-        {%- endif %}
+        {{ amount(formula.numerator) }} as numerator,
+        {{ amount(formula.denominator or 'null') }} as denominator,
+        {{ amount(formula.value or 'null') }} as given_value,
+        {{ formula.n }} as n
 
     from periods
     {% if not loop.last %}
@@ -170,7 +137,7 @@ ended as (
     select
         *,
         case period_grain
-            {%- for grain in var('kpi_periods') %}
+            {%- for grain in grains %}
             when '{{ grain }}' then {{ period_end(grain, 'period_start') }}
             {%- endfor %}
         end as period_end,
@@ -189,12 +156,14 @@ select
     period_end,
     slice,
     slice_value,
-    {{ amount('numerator') }} as numerator,
-    {{ amount('denominator') }} as denominator,
-    {% if has_denominator -%}
+    numerator,
+    denominator,
+    {% if kind in ('median', 'p90') -%}
+    given_value as value,
+    {%- elif (formulas.values() | first).denominator -%}
     {{ ratio('numerator', 'denominator') }} as value,
     {%- else -%}
-    {{ amount('numerator') }} as value,
+    numerator as value,
     {%- endif %}
     cast(n as {{ dbt.type_bigint() }}) as n,
     {% if kind == 'rate' -%}
@@ -215,6 +184,107 @@ select
 
 from ended
 {% endmacro %}
+
+
+{# What the cells are made of: the grain that each published grain rolls up from. #}
+{% macro rolled_up_from(grains) %}
+    {%- set found = [] -%}
+    {%- for grain in grains -%}
+        {%- do found.append('week' if grain == 'week' else 'month') -%}
+    {%- endfor -%}
+    {{ return(found) }}
+{% endmacro %}
+
+
+{# Each KPI of a model, with its numerator, denominator and n over the sums of a cell. #}
+{% macro kpi_formulas(kind, kpis, numerator, denominator, n) %}
+    {%- set formulas = {} -%}
+    {%- if kind == 'derived' -%}
+        {%- set given = kpis or {kpi_of_this_model(): {'numerator': numerator, 'denominator': denominator, 'n': n}} -%}
+        {%- do formulas.update(given) -%}
+    {%- else -%}
+        {%- for kpi, prefix in (kpis or {kpi_of_this_model(): none}).items() -%}
+            {%- set prefix = prefix ~ '_' if prefix else '' -%}
+            {%- set formula = {
+                'prefix': prefix,
+                'numerator': 'coalesce(' ~ prefix ~ 'numerator, 0)',
+                'n': prefix ~ 'n',
+            } -%}
+            {%- if kind in ('rate', 'ratio', 'distinct_ratio', 'median', 'p90') -%}
+                {%- do formula.update({'denominator': 'coalesce(' ~ prefix ~ 'denominator, 0)'}) -%}
+            {%- elif kind == 'balance' -%}
+                {%- set so_far = ' over (partition by period_grain, slice, slice_value order by period_start)' -%}
+                {%- do formula.update({
+                    'numerator': 'sum(coalesce(' ~ prefix ~ 'numerator, 0))' ~ so_far,
+                    'n': 'sum(' ~ prefix ~ 'n)' ~ so_far,
+                }) -%}
+            {%- endif -%}
+            {%- if kind in ('median', 'p90') -%}
+                {%- set percentile = prefix ~ 'percentile' -%}
+                {%- do formula.update({
+                    'value': 'case when ' ~ percentile ~ ' < ' ~ longer_than_any() ~ ' / 1000 then ' ~ percentile ~ ' end',
+                }) -%}
+            {%- endif -%}
+            {%- do formulas.update({kpi: formula}) -%}
+        {%- endfor -%}
+    {%- endif -%}
+    {{ return(formulas) }}
+{% endmacro %}
+
+
+{# What is aggregated in each cell: column name to SQL. #}
+{% macro kpi_sums(kind, formulas, measures) %}
+    {%- set sums = {} -%}
+    {%- for measure in measures -%}
+        {%- do sums.update({measure: 'sum(' ~ measure ~ ')'}) -%}
+    {%- endfor -%}
+    {%- for formula in formulas.values() if kind != 'derived' -%}
+        {%- set prefix = formula.prefix -%}
+        {%- set numerator = prefix ~ 'numerator' -%}
+        {%- set denominator = prefix ~ 'denominator' -%}
+        {%- set n = prefix ~ 'n' -%}
+        {%- if kind in ('count', 'sum', 'stock') -%}
+            {%- do sums.update({numerator: 'sum(' ~ numerator ~ ')', n: 'count(' ~ numerator ~ ')'}) -%}
+        {%- elif kind == 'distinct' -%}
+            {%- do sums.update({
+                numerator: 'count(distinct ' ~ numerator ~ '_key)',
+                n: 'count(' ~ numerator ~ '_key)',
+            }) -%}
+        {%- elif kind in ('rate', 'ratio') -%}
+            {%- do sums.update({
+                numerator: 'sum(' ~ numerator ~ ')',
+                denominator: 'sum(' ~ denominator ~ ')',
+                n: 'count(' ~ denominator ~ ')',
+            }) -%}
+        {%- elif kind == 'distinct_ratio' -%}
+            {%- do sums.update({
+                numerator: 'sum(' ~ numerator ~ ')',
+                denominator: 'count(distinct ' ~ denominator ~ '_key)',
+                n: 'count(' ~ denominator ~ '_key)',
+            }) -%}
+        {%- elif kind == 'balance' -%}
+            {%- do sums.update({numerator: 'sum(' ~ numerator ~ ')', n: 'sum(' ~ prefix ~ 'records)'}) -%}
+        {%- elif kind in ('median', 'p90') -%}
+            {%- set share = '0.5' if kind == 'median' else '0.9' -%}
+            {%- set measure = 'cast(coalesce(' ~ numerator ~ ', ' ~ longer_than_any() ~ ') as ' ~ double_type() ~ ')' -%}
+            {%- do sums.update({
+                prefix ~ 'percentile': 'percentile_cont(' ~ share ~ ') within group (order by ' ~ measure ~ ')',
+                numerator: 'count(' ~ numerator ~ ')',
+                denominator: 'count(*)',
+                n: 'count(*)',
+            }) -%}
+        {%- else -%}
+            {{ exceptions.raise_compiler_error("There is no kind of KPI called '" ~ kind ~ "'; see macros/kpi/kpi_from.sql") }}
+        {%- endif -%}
+    {%- endfor -%}
+    {{ return(sums) }}
+{% endmacro %}
+
+
+{# What never happened took longer than anything that did; finite, so that a percentile between the two is a number. #}
+{% macro longer_than_any() -%}
+    1e15
+{%- endmacro %}
 
 
 {# The KPI that a model is named for. In a unit test the model at hand is the test, which knows the model it tests. #}

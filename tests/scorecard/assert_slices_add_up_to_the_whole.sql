@@ -1,12 +1,12 @@
 {# I21 and I06: whatever a KPI is cut by, the parts are the whole, the unknown part included. A slice that
-   loses the rows without a rep, or spend without a channel, shows here. Distinct counts and quotients of
-   quotients do not add up by nature. #}
+   loses the rows without a rep, or spend without a channel, shows here. Distinct counts, percentiles and
+   derived KPIs do not add up by nature. #}
 with
 
 additive as (
 
     select * from {{ ref('kpi_values') }}
-    where kind not in ('distinct_ratio', 'ratio_of_ratios')
+    where kind in ('count', 'sum', 'rate', 'ratio', 'stock', 'balance')
 
 ),
 

@@ -117,7 +117,7 @@ filled as (
         slice_value,
         case
             when kind = 'balance' then last_numerator
-            when kind = 'ratio_of_ratios' then numerator
+            when kind in ('median', 'p90', 'derived') then numerator
             else coalesce(numerator, 0)
         end as numerator,
         case
@@ -126,7 +126,7 @@ filled as (
         end as denominator,
         case
             when kind = 'balance' then last_numerator
-            when kind in ('count', 'sum', 'stock') then coalesce(value, 0)
+            when kind in ('count', 'sum', 'distinct', 'stock') then coalesce(value, 0)
             else value
         end as value,
         case kind when 'balance' then last_n else coalesce(n, 0) end as n,

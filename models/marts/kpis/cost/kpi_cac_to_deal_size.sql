@@ -8,10 +8,10 @@ spend as (
         cast(spend_id as {{ dbt.type_string() }}) as record_id,
         spend_date as period_date,
         {{ slice_columns(slices) }}
-        lead_generation_amount as numerator,
-        0 as numerator_per,
-        cast(null as {{ amount_type() }}) as denominator,
-        0 as denominator_per
+        lead_generation_amount as spend_amount,
+        0 as won_deals,
+        0 as won_amount,
+        0 as deals_of_known_amount
 
     from {{ ref('fct_spend') }}
 
@@ -23,10 +23,10 @@ won_deals as (
         deal_id as record_id,
         closed_date as period_date,
         {{ slice_columns(slices) }}
-        0 as numerator,
-        1 as numerator_per,
-        won_amount as denominator,
-        case when won_amount is not null then 1 else 0 end as denominator_per
+        0 as spend_amount,
+        1 as won_deals,
+        won_amount,
+        case when won_amount is not null then 1 else 0 end as deals_of_known_amount
 
     from {{ ref('fct_deals') }}
 
@@ -42,4 +42,12 @@ both_sides as (
 
 )
 
-{{ kpi_from('both_sides', kind='ratio_of_ratios', slices=slices) }}
+{{ kpi_from(
+    'both_sides',
+    kind='derived',
+    slices=slices,
+    measures=['spend_amount', 'won_deals', 'won_amount', 'deals_of_known_amount'],
+    numerator=ratio('spend_amount', 'won_deals'),
+    denominator=ratio('won_amount', 'deals_of_known_amount'),
+    n='deals_of_known_amount',
+) }}
