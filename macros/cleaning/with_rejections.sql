@@ -70,6 +70,8 @@ copies as (
                     {%- if 'loaded_at' in columns %}
                     ruled.loaded_at desc nulls last,
                     {%- endif %}
+                    {# Row 102 comes after row 3. #}
+                    length(ruled.source_row) desc,
                     ruled.source_row desc{% for column in columns %},
                     ruled.raw_{{ column }}
                     {%- endfor %}

@@ -44,7 +44,7 @@ where {{ mapping['where'] }}
         columns(* exclude (source_file, scan_position))::varchar,
         parse_filename(source_file) || ' row '
         || (
-            scan_position + 1
+            scan_position + {{ 1 + (mapping.get('skip_lines') or 0) }}
             {%- if several_files %} - min(scan_position) over (partition by source_file) + 1{% endif %}
         )::varchar as source_row
     from (

@@ -1,7 +1,7 @@
 """The mapping file: one YAML file of dbt vars that says where a company's data is and what its words mean.
 
-docs/mapping.md explains the format. Everything here is checked before dbt starts, because dbt ignores a var it does
-not know and a misspelt option would be silence, not an error.
+docs/mapping.md explains the format. Everything is checked before dbt starts, because dbt ignores a var it
+does not know: a misspelt option would be silence, not an error.
 """
 
 import datetime as dt
@@ -130,12 +130,14 @@ _StrictLoader.add_constructor("tag:yaml.org,2002:map", _unique_keys)
 def _yaml_sentence(error: Exception) -> str:
     mark = getattr(error, "problem_mark", None)
     problem = one_line(getattr(error, "problem", None) or error)
+    if isinstance(error, ValueError):
+        return f"a date in it is none ({problem})."
     where = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
     return f"{where}{problem}. Quote texts that begin with % @ * & ! or hold a colon."
 
 
 def _normalised(loaded: dict[Any, Any]) -> dict[str, Any]:
-    """The vars as dbt takes them: dates as text, and `on`, which YAML 1.1 reads as true, as the word it is."""
+    """The vars as dbt takes them: dates as text; `on`, which YAML 1.1 reads as true, as the word it is."""
     variables = {str(key): value for key, value in loaded.items()}
     if isinstance(variables.get("as_of"), dt.date) and not isinstance(variables["as_of"], dt.datetime):
         variables["as_of"] = variables["as_of"].isoformat()
@@ -180,43 +182,19 @@ def problem_with_date(value: object) -> str | None:
 def _problems_of_settings(variables: dict[str, Any]) -> list[str]:
     problems = []
     for name, value in variables.items():
-        wrong = None
-        if name == "source_system":
-            wrong = _one_of(value, ("demo", "files", "warehouse"))
-        elif name == "as_of":
-            if value is not None and problem_with_date(value):
-                wrong = "a date like 2026-06-30"
-        elif name == "reporting_time_zone":
-            wrong = _problem_with_zone(value)
-        elif name == "reporting_currency":
-            wrong = None if _matches(value, r"[A-Z]{3}") else "a currency code of three capitals, like EUR"
-        elif name == "warehouse_schema":
-            wrong = None if _matches(value, r"\w+") else "the name of a schema"
-        elif name == "fiscal_year_start_month":
-            wrong = None if _is_whole(value) and 1 <= value <= 12 else "a month from 1 to 12"
-        elif name == "week_starts_on":
-            wrong = _one_of(value, ("monday", "sunday"))
-        elif name == "qualified_by":
-            wrong = _one_of(value, ("event", "score", "either"))
-        elif name == "kpi_periods":
-            wrong = _list_of(value, ("week", "month", "quarter", "year"))
-        elif name == "kpi_slices":
-            wrong = _list_of(value, tuple(project_vars()["kpi_slices"]), may_be_empty=True)
-        elif name == "cac_lag_months":
-            wrong = None if _is_whole(value) and value >= 0 else "a whole number of months"
-        elif name == "high_potential_score":
-            wrong = None if _is_number(value) else "a number"
-        elif name in ("score_bands", "segment_bands"):
-            is_bands = isinstance(value, dict) and value and all(_is_number(low) for low in value.values())
-            wrong = None if is_bands else "bands with their lowest number, like {A: 80, B: 60}"
-        elif name == "own_email_domains":
-            is_words = isinstance(value, list) and all(_matches(word, r"[^\s'@]+") for word in value)
-            wrong = None if is_words else "a list of domains, like [example.com]"
-        elif name in ("mapping", "vocabulary"):
-            wrong = None if value is None or isinstance(value, dict) else "a set of names, each with its options"
+        wrong = _SETTINGS[name](value) if name in _SETTINGS else None
         if wrong:
             problems.append(f"{name} is '{plain(value, 60)}'; it must be {wrong}.")
     return problems
+
+
+def _bands(value: object) -> str | None:
+    is_bands = isinstance(value, dict) and value and all(_is_number(low) for low in value.values())
+    return None if is_bands else "bands with their lowest number, like {A: 80, B: 60}"
+
+
+def _set(value: object) -> str | None:
+    return None if value is None or isinstance(value, dict) else "a set of names, each with its options"
 
 
 def _problems_of_vocabulary(vocabulary: object) -> list[str]:
@@ -341,7 +319,9 @@ def _problems_of_lookup(where: str, entity: str, name: str, lookup: object) -> l
         if option not in _LOOKUP_OPTIONS
     ]
     if not _matches(name, r"[A-Za-z_]\w*") or name.lower() == entity:
-        problems.append(f"{where}: a lookup's name must be one word, and not {entity}; SQL calls it by that name.")
+        problems.append(
+            f"{where}: a lookup's name must be one word, and not {entity}; SQL calls it by that name."
+        )
     if not isinstance(lookup.get("on"), str):
         problems.append(f'{where} must say `"on"`: the SQL condition that joins it to {entity}.')
     return problems + _problems_of_reader(where, lookup)
@@ -352,10 +332,14 @@ def _problems_of_reader(where: str, options: dict[Any, Any]) -> list[str]:
     path = options.get("path")
     paths = [path] if isinstance(path, str) else path
     if not (isinstance(paths, list) and paths and all(isinstance(one, str) and one.strip() for one in paths)):
-        problems.append(f"{where} must have a path: a file, a list of files, or a pattern like exports/*.csv.")
+        problems.append(
+            f"{where} must have a path: a file, a list of files, or a pattern like exports/*.csv."
+        )
     else:
         if len({file_format(one) for one in paths}) > 1:
-            problems.append(f"{where}.path mixes kinds of files; give CSV, Parquet or workbooks, not several.")
+            problems.append(
+                f"{where}.path mixes kinds of files; give CSV, Parquet or workbooks, not several."
+            )
         if options.get("sheet") is not None and file_format(paths[0]) != "workbook":
             problems.append(f"{where}.sheet is for workbooks, and {plain(paths[0])} is none.")
     if options.get("sheet") is not None and not isinstance(options["sheet"], str):
@@ -401,7 +385,9 @@ def _problem_with_formats(value: object) -> str | None:
         try:
             duckdb.execute("select try_strptime('x', ?)", [one])
         except duckdb.Error:
-            return f"has '{plain(one, 60)}', which is no format. Use the signs of strptime, like %d.%m.%Y %H:%M."
+            return (
+                f"has '{plain(one, 60)}', which is no format. Use the signs of strptime, like %d.%m.%Y %H:%M."
+            )
     return None
 
 
@@ -424,3 +410,34 @@ def _is_number(value: object) -> bool:
 
 def _matches(value: object, pattern: str) -> bool:
     return isinstance(value, str) and re.fullmatch(pattern, value) is not None
+
+
+_SETTINGS: dict[str, Callable[[Any], str | None]] = {
+    "source_system": lambda value: _one_of(value, ("demo", "files", "warehouse")),
+    "mapping": _set,
+    "vocabulary": _set,
+    "warehouse_schema": lambda value: None if _matches(value, r"\w+") else "the name of a schema",
+    "as_of": lambda value: (
+        "a date like 2026-06-30" if value is not None and problem_with_date(value) else None
+    ),
+    "reporting_time_zone": _problem_with_zone,
+    "reporting_currency": lambda value: (
+        None if _matches(value, r"[A-Z]{3}") else "a currency code of three capitals, like EUR"
+    ),
+    "fiscal_year_start_month": lambda value: (
+        None if _is_whole(value) and 1 <= value <= 12 else "a month from 1 to 12"
+    ),
+    "week_starts_on": lambda value: _one_of(value, ("monday", "sunday")),
+    "kpi_periods": lambda value: _list_of(value, ("week", "month", "quarter", "year")),
+    "kpi_slices": lambda value: _list_of(value, tuple(project_vars()["kpi_slices"]), may_be_empty=True),
+    "qualified_by": lambda value: _one_of(value, ("event", "score", "either")),
+    "high_potential_score": lambda value: None if _is_number(value) else "a number",
+    "own_email_domains": lambda value: (
+        None
+        if isinstance(value, list) and all(_matches(word, r"[^\s'@]+") for word in value)
+        else "a list of domains, like [example.com]"
+    ),
+    "score_bands": _bands,
+    "segment_bands": _bands,
+    "cac_lag_months": lambda value: None if _is_whole(value) and value >= 0 else "a whole number of months",
+}

@@ -1,5 +1,6 @@
 """Where the project stands, what it declares, and which version of everything is at work."""
 
+import os
 import platform
 import subprocess
 from functools import cache
@@ -73,11 +74,12 @@ def _git(*arguments: str) -> str | None:
     return done.stdout.strip()
 
 
-def duckdb_target(target: str | None) -> None:
-    """Check that a target of profiles.yml is DuckDB, the only engine that `run` publishes from.
+def check_target(target: str | None) -> None:
+    """Check that the target, given or of KPI_TARGET, is DuckDB: the only engine that `run` publishes from.
 
     Raises CannotRunError when profiles.yml has no such target, or it is another engine.
     """
+    target = target or os.environ.get("KPI_TARGET")
     if target is None:
         return
     profiles = yaml.safe_load((PROJECT / "profiles.yml").read_text(encoding="utf-8"))

@@ -24,7 +24,9 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
     found = difflib.get_close_matches(_key(name), by_key, n=1, cutoff=0.6)
     if found:
         return by_key[found[0]]
-    inside = [key for key in by_key if len(key) > 3 and (key in _key(name) or _key(name) in key) and _key(name)]
+    inside = [
+        key for key in by_key if len(key) > 3 and (key in _key(name) or _key(name) in key) and _key(name)
+    ]
     return by_key[inside[0]] if inside else None
 
 

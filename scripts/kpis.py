@@ -1,0 +1,133 @@
+"""The command line: run, export, doctor.
+
+Standard output is data, everything else goes to standard error. Exit codes: 0 fine; 1 a test or a check
+failed and nothing was published; 2 could not run, with one line that says why.
+"""
+
+import sys
+import tempfile
+import traceback
+from collections.abc import Callable
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import duckdb
+import typer
+from runner.errors import CannotRunError, CheckFailedError
+from runner.progress import say
+from runner.project import PROJECT
+from runner.text import one_line
+
+EXPORTS = PROJECT / "exports"
+
+app = typer.Typer(
+    help="Build, test and publish the pipeline KPIs.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+class Format(StrEnum):
+    """The kinds of files that `export` writes."""
+
+    parquet = "parquet"
+    csv = "csv"
+
+
+MappingOption = Annotated[
+    Path | None,
+    typer.Option("--mapping", help="A mapping file (docs/mapping.md); without it, the demo company."),
+]
+OutOption = Annotated[Path, typer.Option("--out", help="The folder that holds current, builds and failed.")]
+
+
+@app.command("run")
+def run_command(
+    mapping: MappingOption = None,
+    as_of: Annotated[str | None, typer.Option(help="The last day that counts, like 2026-06-30.")] = None,
+    target: Annotated[str | None, typer.Option(help="A DuckDB target of profiles.yml.")] = None,
+    out: OutOption = EXPORTS,
+    keep_rejects: Annotated[
+        Path | None, typer.Option(help="Write the rejected rows there, unmasked, for the owner only.")
+    ] = None,
+) -> None:
+    """Build, test and publish to exports/current."""
+
+    def work() -> int:
+        from runner.run import RunOptions, run  # noqa: PLC0415 - what a command needs, when it is asked for
+        from runner.summary import show_summary  # noqa: PLC0415
+
+        options = RunOptions(
+            out=out.resolve(),
+            mapping=mapping,
+            as_of=as_of,
+            target=target,
+            keep_rejects=keep_rejects.resolve() if keep_rejects else None,
+        )
+        show_summary(run(options), options.out / "current")
+        return 0
+
+    raise typer.Exit(exit_code_of(work))
+
+
+@app.command("export")
+def export_command(
+    source: Annotated[Path, typer.Option("--from", help="A published folder, or its database.")] = EXPORTS
+    / "current",
+    out: Annotated[Path, typer.Option(help="Where the files go.")] = EXPORTS / "tables",
+    kind: Annotated[Format, typer.Option("--format", help="The kind of files.")] = Format.parquet,
+    table: Annotated[list[str] | None, typer.Option(help="A table; repeat for more. All without it.")] = None,
+) -> None:
+    """Write tables of a published build as files of their own."""
+
+    def work() -> int:
+        from runner.publish import export_tables  # noqa: PLC0415
+
+        for path in export_tables(source.resolve(), out.resolve(), kind.value, table or []):
+            print(path)
+        return 0
+
+    raise typer.Exit(exit_code_of(work))
+
+
+@app.command("doctor")
+def doctor_command(mapping: MappingOption = None, out: OutOption = EXPORTS) -> None:
+    """Examine the installation, or with --mapping the files that a mapping names."""
+
+    def work() -> int:
+        from runner.doctor import examine_mapping, examine_project  # noqa: PLC0415
+
+        fine = examine_mapping(mapping) if mapping else examine_project(out.resolve())
+        return 0 if fine else 1
+
+    raise typer.Exit(exit_code_of(work))
+
+
+def exit_code_of(work: Callable[[], int]) -> int:
+    """Do the work; turn whatever goes wrong into one line on standard error and an exit code."""
+    try:
+        return work()
+    except CheckFailedError as error:
+        say(f"Failed: {error}")
+        return 1
+    except CannotRunError as error:
+        say(f"Error: {error}")
+    except KeyboardInterrupt:
+        say("Interrupted. Nothing was published.")
+    except OSError as error:
+        where = f" ({error.filename})" if error.filename else ""
+        say(f"Error: {error.strerror or error}{where}.")
+    except duckdb.Error as error:
+        say(f"Error: {one_line(error)}")
+    except Exception as error:
+        with tempfile.NamedTemporaryFile("w", prefix="kpis-", suffix=".log", delete=False) as log:
+            traceback.print_exc(file=log)
+        say(f"Error: {type(error).__name__}: {one_line(error)} The details are in {log.name}")
+    return 2
+
+
+if __name__ == "__main__":
+    sys.exit(app())

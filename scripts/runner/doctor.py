@@ -1,0 +1,282 @@
+"""The doctor: whether the project can run here, and what a build would make of a mapping's files."""
+
+import contextlib
+import json
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+import duckdb
+
+from runner.build import build, dbt_sentence, invoke_dbt
+from runner.errors import CannotRunError
+from runner.mapping import Mapping, problems_of, read_mapping
+from runner.progress import Reporter
+from runner.project import PROJECT, entities, project_vars, versions
+from runner.run import lock_state
+from runner.sources import EntityCheck, check_entity
+from runner.text import counted, listed, one_line, plain
+from runner.workbooks import without_workbooks
+
+_LEAST_FREE_BYTES = 1_000_000_000
+_EXAMPLES = 3
+_ROW_NUMBER = "try_cast(regexp_extract(source_row, '(\\d+)$', 1) as bigint)"
+
+
+def examine_project(out: Path) -> bool:
+    """Print the state of the installation and of the exports. Returns whether all is well."""
+    fine = True
+    for name, installed in versions().items():
+        print(f"{name:<12} {installed}")
+        fine = fine and installed != "not installed"
+    if not (3, 11) <= sys.version_info[:2] < (3, 14):
+        print("python       is not 3.11, 3.12 or 3.13: install one of them, then run make install")
+        fine = False
+    with Reporter() as reporter, tempfile.TemporaryDirectory(prefix="kpis-doctor-") as folder:
+        result = invoke_dbt(["parse"], Path(folder), {}, reporter)
+    fine = fine and bool(result.success)
+    print(f"project      {'parses' if result.success else dbt_sentence(result.exception)}")
+    existing = next(path for path in [out, *out.parents] if path.exists())
+    free = shutil.disk_usage(existing).free
+    print(f"disk         {free / 1e9:,.1f} GB free at {existing}")
+    if free < _LEAST_FREE_BYTES:
+        print("disk         less than 1 GB: make room, or choose another --out")
+        fine = False
+    _print_exports(out)
+    return fine
+
+
+def _print_exports(out: Path) -> None:
+    try:
+        facts = json.loads((out / "current" / "run.json").read_text(encoding="utf-8"))
+        print(f"exports      {out / 'current'}, published {facts['finished']}, as of {facts['as_of']}")
+    except (OSError, ValueError, KeyError):
+        print(f"exports      nothing is published at {out} yet: kpis.py run")
+    failed = out / "failed"
+    count = len(list(failed.iterdir())) if failed.is_dir() else 0
+    if count:
+        print(f"failed       {counted(count, 'build')} kept in {failed}")
+    print(f"lock         {lock_state(out)}")
+
+
+def examine_mapping(path: Path) -> bool:
+    """Print what a build would make of a mapping. Returns False when rows would be rejected or tests fail.
+
+    Raises CannotRunError when a build could not even start, after printing why.
+    """
+    mapping = read_mapping(path)
+    problems = problems_of(mapping)
+    for problem in problems:
+        print(f"problem: {problem}")
+    if problems:
+        raise CannotRunError(f"{path} has {counted(len(problems), 'problem')}; nothing can be built from it.")
+    if mapping.source_system != "files":
+        print(
+            f"{path} is well formed. source_system is {mapping.source_system}, so there are no files to read."
+        )
+        return True
+    with tempfile.TemporaryDirectory(prefix="kpis-doctor-") as folder, Reporter() as reporter:
+        reporter.stage("Checking the files")
+        ready = _checked_files(mapping, Path(folder))
+        vocabularies = ("+stg_channels", "+stg_countries", "+stg_lost_reasons")
+        needed = tuple(f"+stg_{entity}__checked" for entity in entities())
+        made = build(Path(folder), ready.variables, reporter, select=(*needed, *vocabularies))
+        for failure in made.failures:
+            raise CannotRunError(f"{failure.name} cannot be built: {failure.message}")
+        with duckdb.connect(str(made.database), read_only=True) as connection:
+            findings = _print_findings(connection, mapping)
+    if not findings:
+        print("Every row can be used: run it with")
+        print(f"  kpis.py run --mapping {path}")
+    return not findings
+
+
+def _checked_files(mapping: Mapping, folder: Path) -> Mapping:
+    with contextlib.chdir(PROJECT):
+        ready = without_workbooks(mapping, folder / "workbooks")
+        checks = [
+            check_entity(entity, options, mapping.entities[entity])
+            for entity, options in ready.entities.items()
+        ]
+    for check in checks:
+        _print_check(check)
+    absent = [entity for entity in entities() if entity not in mapping.entities]
+    print(f"not mapped: {', '.join(absent) or 'nothing'}\n")
+    problems = [problem for check in checks for problem in check.problems]
+    if problems:
+        raise CannotRunError(f"{counted(len(problems), 'problem')} to mend before a build: {problems[0]}")
+    return ready
+
+
+def _print_check(check: EntityCheck) -> None:
+    print(f"{check.entity}: {listed(check.files, 3) or 'no files'}, {counted(check.rows, 'row')}")
+    if check.mapped:
+        renamed = [name if source == name else f"{name} <- {source}" for name, source in check.mapped.items()]
+        print(f"  mapped:     {', '.join(plain(one) for one in renamed)}")
+        print(f"  not mapped: {', '.join(check.unmapped) or 'nothing'}")
+        print(f"  not used:   {listed(check.unused, 40) or 'nothing'}")
+    for problem in check.problems:
+        print(f"  problem:    {problem}")
+
+
+def _print_findings(connection: duckdb.DuckDBPyConnection, mapping: Mapping) -> int:
+    """Print what would be rejected, and why, and money without a rate. Returns the number of findings."""
+    findings = 0
+    for entity in mapping.entities:
+        findings += _print_unreadable_cells(connection, entity)
+        if entity in ("deals", "deal_changes"):
+            findings += _print_unmapped_stages(connection, entity)
+        findings += _print_other_rejections(connection, entity)
+    findings += _print_missing_rates(connection, mapping)
+    _print_unknown_words(connection)
+    return findings
+
+
+def _print_unreadable_cells(connection: duckdb.DuckDBPyConnection, entity: str) -> int:
+    """Cells that hold something, of which the cast to the column's type made nothing."""
+    findings = 0
+    for column, kind in entities()[entity].items():
+        type_name = kind.split()[0]
+        if type_name == "text":
+            continue
+        found = connection.execute(
+            f"""
+            with
+
+            unreadable as (
+
+                select
+                    source_row,
+                    json_extract_string(masked_record, '$.{column}') as cell
+                from staging.stg_{entity}__checked
+                where rejection_code is not null and {column} is null and json_valid(masked_record)
+
+            )
+
+            select source_row, cell, count(*) over () as cells
+            from unreadable
+            where cell is not null
+            order by {_ROW_NUMBER}, source_row
+            limit {_EXAMPLES}
+            """
+        ).fetchall()
+        if found:
+            findings += 1
+            print(f"{entity}: {counted(found[0][2], 'row')} rejected, {column} is not a {type_name}")
+            for row, cell, _ in found:
+                print(f"  {plain(row)}: {plain(cell, 80)}")
+    return findings
+
+
+def _print_unmapped_stages(connection: duckdb.DuckDBPyConnection, entity: str) -> int:
+    """Stages without a meaning, whatever else is wrong with their rows. A run fails until they have one."""
+    found = connection.execute(
+        f"""
+        select stage, count(*), arg_min(source_row, coalesce({_ROW_NUMBER}, 0))
+        from staging.stg_{entity}__checked
+        where stage is not null and outcome is null
+        group by 1
+        order by 2 desc, 1
+        """
+    ).fetchall()
+    for stage, count, row in found:
+        print(
+            f"{entity}: stage '{plain(stage, 60)}' is not in vocabulary.stages: {counted(count, 'row')}, "
+            f"for example {plain(row)}"
+        )
+    return len(found)
+
+
+def _print_other_rejections(connection: duckdb.DuckDBPyConnection, entity: str) -> int:
+    found = connection.execute(
+        f"""
+        select
+            rejection_code,
+            count(*),
+            list(source_row order by {_ROW_NUMBER}, source_row)[:{_EXAMPLES}],
+            list(rejection_reason order by {_ROW_NUMBER}, source_row)[:{_EXAMPLES}]
+
+        from staging.stg_{entity}__checked
+
+        where
+            rejection_code is not null
+            and rejection_code != 'unmapped_stage'
+            and not starts_with(rejection_code, 'unreadable_')
+
+        group by
+            rejection_code,
+            case when rejection_code = 'missing_value' then rejection_reason end
+
+        order by 2 desc, 1, 4
+        """
+    ).fetchall()
+    findings = 0
+    for code, count, rows, reasons in found:
+        if code == "test_record":
+            print(f"{entity}: {counted(count, 'test record')} left out, as they should be")
+            continue
+        findings += 1
+        print(f"{entity}: {counted(count, 'row')} rejected, {code}")
+        for row, reason in zip(rows, reasons, strict=True):
+            print(f"  {plain(row)}: {plain(reason, 160)}")
+    return findings
+
+
+def _print_missing_rates(connection: duckdb.DuckDBPyConnection, mapping: Mapping) -> int:
+    """Amounts in a currency that has no rate are left out of every sum."""
+    reporting = str(mapping.variables.get("reporting_currency", project_vars()["reporting_currency"]))
+    findings = 0
+    for entity, amount in (("leads", "estimated_value"), ("deals", "amount"), ("spend", "amount")):
+        found = connection.execute(
+            f"""
+            select upper(currency), count(*)
+            from staging.stg_{entity}__checked
+            where
+                rejection_code is null
+                and {amount} is not null
+                and upper(currency) != ?
+                and upper(currency) not in (
+                    select upper(currency)
+                    from staging.stg_currency_rates__checked
+                    where rejection_code is null
+                )
+            group by 1
+            order by 2 desc, 1
+            """,
+            [reporting],
+        ).fetchall()
+        for currency, count in found:
+            findings += 1
+            print(
+                f"{entity}: {counted(count, 'amount')} in {plain(currency, 20)}, which has no rate to "
+                f"{reporting}. Map the entity currency_rates."
+            )
+    return findings
+
+
+def _print_unknown_words(connection: duckdb.DuckDBPyConnection) -> None:
+    """Words that the vocabulary does not know but that reject nothing: a note, because they stay as is."""
+    for entity, column, vocabulary, key in (
+        ("leads", "channel", "channels", "channel_key"),
+        ("deals", "channel", "channels", "channel_key"),
+        ("spend", "channel", "channels", "channel_key"),
+        ("deals", "lost_reason", "lost_reasons", "reason_key"),
+        ("leads", "country", "countries", "country_key"),
+        ("accounts", "country", "countries", "country_key"),
+    ):
+        found = connection.execute(
+            f"""
+            select {column}, count(*)
+            from staging.stg_{entity}__checked
+            where
+                rejection_code is null
+                and {column} is not null
+                and lower({column}) not in (select {key} from staging.stg_{vocabulary})
+            group by 1
+            order by 2 desc, 1
+            """
+        ).fetchall()
+        if found:
+            words = listed((f"{one_line(word, 40)} ({count:,})" for word, count in found), 10)
+            print(f"note: {entity}.{column} has words that vocabulary.{vocabulary} does not know: {words}")

@@ -1,0 +1,78 @@
+"""What is happening, on standard error: a bar in a terminal, an occasional plain line anywhere else."""
+
+import sys
+import time
+from types import TracebackType
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+
+from runner.text import plain
+
+_SECONDS_BETWEEN_LINES = 5.0
+
+
+def say(message: str) -> None:
+    """One line for people, on standard error."""
+    print(plain(message), file=sys.stderr, flush=True)
+
+
+class Reporter:
+    """Shows the stage of a run and how many of dbt's nodes are done."""
+
+    def __init__(self) -> None:
+        self._bar: Progress | None = None
+        self._task: TaskID | None = None
+        self._total = 0
+        self._done = 0
+        self._last_line = 0.0
+
+    def __enter__(self) -> "Reporter":
+        if sys.stderr.isatty():
+            self._bar = Progress(
+                SpinnerColumn(),
+                TextColumn("{task.description}", markup=False),
+                BarColumn(bar_width=30),
+                TextColumn("{task.fields[count]}", markup=False),
+                TimeElapsedColumn(),
+                TextColumn("{task.fields[node]}", markup=False),
+                console=Console(stderr=True),
+                transient=True,
+            )
+            self._task = self._bar.add_task("Starting", total=None, count="", node="")
+            self._bar.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+
+    def stage(self, text: str) -> None:
+        """A new stage begins: `Checking the files`."""
+        if self._bar is not None and self._task is not None:
+            self._bar.reset(self._task, description=text, total=None, count="", node="")
+        else:
+            say(f"{text} ...")
+
+    def nodes(self, text: str, total: int) -> None:
+        """A new stage begins in which dbt goes through so many nodes."""
+        self.stage(text)
+        self._total, self._done, self._last_line = total, 0, time.monotonic()
+        if self._bar is not None and self._task is not None:
+            self._bar.update(self._task, total=total, completed=0, count=f"0/{total}")
+
+    def node_started(self, name: str) -> None:
+        """Dbt works on this node now."""
+        if self._bar is not None and self._task is not None:
+            self._bar.update(self._task, node=plain(name, 40))
+
+    def node_finished(self, name: str) -> None:
+        """Dbt is done with this node, well or not."""
+        self._done += 1
+        if self._bar is not None and self._task is not None:
+            self._bar.update(self._task, completed=self._done, count=f"{self._done}/{self._total}")
+        elif time.monotonic() - self._last_line > _SECONDS_BETWEEN_LINES:
+            self._last_line = time.monotonic()
+            say(f"  {self._done} of {self._total} ({name})")

@@ -1,0 +1,317 @@
+"""Copy the marts of a tested build into a fresh folder, and let `current` point to it in one step."""
+
+import contextlib
+import csv
+import hashlib
+import json
+import os
+import re
+import shutil
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from runner.build import published_models
+from runner.errors import CannotRunError, CheckFailedError
+from runner.project import DATABASE, entities
+from runner.text import did_you_mean, listed
+
+KEPT_BUILDS = 5
+_FORMULA = r"^[=+\-@\t\r]"
+_PLAIN_NUMBER = re.compile(r"[+-]?\d+([.,]\d+)*([eE][+-]?\d+)?")
+
+
+@dataclass(frozen=True)
+class PublishedFile:
+    """One file of a published folder. The database has no checksum: its bytes are not reproducible."""
+
+    name: str
+    table: str | None = None
+    rows: int | None = None
+    sha256: str | None = None
+
+
+def write_folder(database: Path, manifest: Path, folder: Path) -> list[PublishedFile]:
+    """Write the published database and its exports: every mart, sorted, as a table and as Parquet.
+
+    Raises CheckFailedError when a mart holds a lead's e-mail address or telephone number.
+    """
+    models = published_models(manifest)
+    files = []
+    folder.mkdir()
+    with _connected(database, folder) as connection:
+        for model in models:
+            connection.execute(f"create schema if not exists published.{_name(model['schema'])}")
+            connection.execute(
+                f"create table {_table(model)} as select * from "
+                f"pipeline_kpis.{_name(model['schema'])}.{_name(model['alias'])} order by all"
+            )
+            _comment(connection, model)
+        _refuse_personal_data(connection, models)
+        connection.execute("set threads = 1")  # one writer: the same rows give the same bytes
+        for model in models:
+            name = model["alias"]
+            rows = write_table(connection, _table(model), folder / f"{name}.parquet", "parquet")
+            files.append(_published(folder, f"{name}.parquet", f"{model['schema']}.{name}", rows))
+            if name == "kpi_values":
+                write_table(connection, _table(model), folder / "kpi_values.csv", "csv")
+                files.append(_published(folder, "kpi_values.csv", f"{model['schema']}.{name}", rows))
+    return [PublishedFile(DATABASE), *files]
+
+
+@contextlib.contextmanager
+def _connected(database: Path, folder: Path) -> Any:
+    """The private build under its own name, read only, and the new database as `published`."""
+    with duckdb.connect() as connection:
+        connection.execute("set TimeZone = 'UTC'")
+        connection.execute(f"set temp_directory = {_literal(database.parent / 'tmp')}")
+        connection.execute(f"attach {_literal(database)} as pipeline_kpis (read_only)")
+        connection.execute(f"attach {_literal(folder / DATABASE)} as published")
+        yield connection
+        connection.execute("detach published")
+
+
+def _comment(connection: duckdb.DuckDBPyConnection, model: dict[str, Any]) -> None:
+    if model["description"]:
+        connection.execute(f"comment on table {_table(model)} is {_literal(model['description'].strip())}")
+    made = connection.execute(f"describe {_table(model)}").fetchall()
+    described = {name.lower(): column["description"] for name, column in model["columns"].items()}
+    for column in (str(row[0]) for row in made):
+        if description := described.get(column.lower()):
+            connection.execute(
+                f"comment on column {_table(model)}.{_name(column)} is {_literal(description.strip())}"
+            )
+
+
+def _refuse_personal_data(connection: duckdb.DuckDBPyConnection, models: list[dict[str, Any]]) -> None:
+    personal = [
+        f"select lower({column}) as value from pipeline_kpis.staging.stg_{entity}__checked "
+        "where rejection_code is distinct from 'test_record'"
+        for entity, columns in entities().items()
+        for column, kind in columns.items()
+        if "personal" in kind.split()
+    ]
+    connection.execute(
+        f"create temp table personal as select distinct value from ({' union all '.join(personal)}) "
+        r"where value like '%_@_%' or regexp_full_match(value, '[+(0][\d ()/.\-]{7,}')"
+    )
+    for model in models:
+        for column, kind in _columns(connection, _table(model)):
+            if kind != "VARCHAR":
+                continue
+            found = connection.execute(
+                f"select count(*) from {_table(model)} "
+                f"semi join personal on lower({_name(column)}) = personal.value"
+            ).fetchone()
+            if found and found[0]:
+                raise CheckFailedError(
+                    f"{model['schema']}.{model['alias']}.{column} would publish {found[0]:,} e-mail "
+                    "addresses or telephone numbers. Map another column there, or hide them, as in "
+                    '{sql: "md5(lower(email))"}.'
+                )
+
+
+def write_table(connection: duckdb.DuckDBPyConnection, table: str, path: Path, kind: str) -> int:
+    """Write a table as Parquet or CSV in the order of its rows. Returns the number of rows.
+
+    In CSV, a text that a spreadsheet would run as a formula gets a leading apostrophe; numbers do not.
+    """
+    if kind == "csv":
+        columns = ", ".join(
+            f"case when regexp_matches({_name(column)}, '{_FORMULA}') then '''' || {_name(column)} "
+            f"else {_name(column)} end as {_name(column)}"
+            if data_type == "VARCHAR"
+            else _name(column)
+            for column, data_type in _columns(connection, table)
+        )
+        options = "format csv, header true"
+    else:
+        columns, options = "*", "format parquet, compression zstd"
+    written = connection.execute(f"copy (select {columns} from {table}) to {_literal(path)} ({options})")
+    row = written.fetchone()
+    return int(row[0]) if row else 0
+
+
+def _columns(connection: duckdb.DuckDBPyConnection, table: str) -> list[tuple[str, str]]:
+    return [(str(row[0]), str(row[1])) for row in connection.execute(f"describe {table}").fetchall()]
+
+
+def _published(folder: Path, name: str, table: str, rows: int) -> PublishedFile:
+    return PublishedFile(name, table, rows, sha256_of(folder / name))
+
+
+def sha256_of(path: Path) -> str:
+    """The checksum of a file's bytes."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def write_run_json(folder: Path, facts: dict[str, Any], files: list[PublishedFile]) -> None:
+    """Write run.json: where a published folder comes from, and what is in it."""
+    listing = [{key: value for key, value in asdict(file).items() if value is not None} for file in files]
+    text = json.dumps({**facts, "files": listing}, indent=2, ensure_ascii=False, default=str)
+    (folder / "run.json").write_text(text + "\n", encoding="utf-8")
+
+
+def make_current(out: Path, folder: Path, build_id: str) -> Path:
+    """Move a finished folder to builds/<id> and let `current` point to it: readers see the old or the new.
+
+    Raises CannotRunError when `current` is not a link, so something else made it.
+    """
+    check_current(out)
+    for path in [*folder.iterdir(), folder]:
+        _flush(path)
+    builds = out / "builds"
+    builds.mkdir(exist_ok=True)
+    folder.rename(builds / build_id)
+    link = out / f".current.{build_id}"
+    link.unlink(missing_ok=True)
+    link.symlink_to(Path("builds") / build_id)
+    link.replace(out / "current")
+    _flush(builds)
+    _flush(out)
+    return builds / build_id
+
+
+def check_current(out: Path) -> None:
+    """Raise CannotRunError when `current` exists and is not a link of ours."""
+    current = out / "current"
+    if current.exists() and not current.is_symlink():
+        raise CannotRunError(
+            f"{current} is not a link that this command made. Move it away, or choose --out."
+        )
+
+
+def _flush(path: Path) -> None:
+    """Have the disk hold what was written, so that a power cut cannot empty a published file."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def prune(folder: Path, keep: int = KEPT_BUILDS, protected: Path | None = None) -> None:
+    """Remove all but the newest builds of a folder, never the protected one."""
+    if not folder.is_dir():
+        return
+    found = sorted(
+        (path for path in folder.iterdir() if path.is_dir()), key=lambda path: path.name, reverse=True
+    )
+    ours = protected.resolve() if protected else None
+    others = [path for path in found if path.resolve() != ours]
+    for path in others[keep - (1 if len(others) < len(found) else 0) :]:
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def check_rejects_folder(folder: Path, out: Path) -> None:
+    """Raise CannotRunError when unmasked rejected rows must not be written there."""
+    if folder.resolve().is_relative_to(out.resolve()):
+        raise CannotRunError(
+            f"--keep-rejects {folder} is inside {out}, which is published. Choose another folder."
+        )
+    if folder.exists() and not folder.is_dir():
+        raise CannotRunError(f"--keep-rejects {folder} is a file. Choose a folder.")
+    if folder.is_dir():
+        ours = {f"{entity}.csv" for entity in entities()}
+        strangers = sorted(path.name for path in folder.iterdir() if path.name not in ours)
+        if strangers:
+            raise CannotRunError(
+                f"--keep-rejects {folder} holds other files ({listed(strangers, 3)}). Choose an empty folder."
+            )
+
+
+def write_rejects(database: Path, folder: Path) -> dict[str, int]:
+    """Write the rejected rows of each entity, unmasked, for repair: <entity>.csv, readable by the owner only.
+
+    Returns the number of rows by entity; entities without rejected rows have no file.
+    """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder.chmod(0o700)
+    counts = {}
+    with duckdb.connect(str(database), read_only=True) as connection:
+        built = {
+            str(row[0])
+            for row in connection.execute(
+                "select table_name from duckdb_tables() where schema_name = 'staging'"
+            ).fetchall()
+        }
+        for entity, columns in entities().items():
+            path = folder / f"{entity}.csv"
+            path.unlink(missing_ok=True)
+            if f"stg_{entity}__checked" not in built:
+                continue
+            found = connection.execute(
+                "select source_row, rejection_code, rejection_reason, raw_record "
+                f"from staging.stg_{entity}__checked where rejection_code is not null order by all"
+            )
+            rows = found.fetchmany(1000)
+            if not rows:
+                continue
+            counts[entity] = 0
+            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with open(handle, "w", newline="", encoding="utf-8") as file:  # noqa: PTH123 - a file that is born private
+                writer = csv.writer(file)
+                writer.writerow(["source_row", "rejection_code", "rejection_reason", *columns])
+                while rows:
+                    for *known, record in rows:
+                        cells = json.loads(record, strict=False)
+                        raw = [without_formula(cells.get(name), kind) for name, kind in columns.items()]
+                        writer.writerow([*(without_formula(cell, "text") for cell in known), *raw])
+                    counts[entity] += len(rows)
+                    rows = found.fetchmany(1000)
+    return counts
+
+
+def without_formula(cell: str | None, kind: str) -> str:
+    """A raw cell that no spreadsheet runs: an apostrophe leads what looks like a formula and is no number."""
+    if cell is None:
+        return ""
+    is_number = kind.split(maxsplit=1)[0] == "number" and _PLAIN_NUMBER.fullmatch(cell.strip())
+    return f"'{cell}" if re.match(_FORMULA, cell) and not is_number else cell
+
+
+def export_tables(source: Path, folder: Path, kind: str, wanted: list[str]) -> list[Path]:
+    """Write tables of a published database as files of their own. Returns the paths.
+
+    Raises CannotRunError when there is nothing published, or no table of a wanted name.
+    """
+    database = source / DATABASE if source.is_dir() else source
+    if not database.is_file():
+        raise CannotRunError(f"There is no published database at {database}. Publish one first: kpis.py run")
+    with duckdb.connect(str(database), read_only=True) as connection:
+        connection.execute("set TimeZone = 'UTC'")
+        connection.execute("set threads = 1")
+        tables = {
+            str(name): f"{_name(schema)}.{_name(name)}"
+            for schema, name in connection.execute(
+                "select schema_name, table_name from duckdb_tables() order by 2"
+            ).fetchall()
+        }
+        names = [name.rsplit(".", maxsplit=1)[-1] for name in wanted] or list(tables)
+        for name in names:
+            if name not in tables:
+                raise CannotRunError(f"There is no published table '{name}'.{did_you_mean(name, tables)}")
+        folder.mkdir(parents=True, exist_ok=True)
+        paths = []
+        for name in names:
+            path = folder / f"{name}.{kind}"
+            half = folder / f".{name}.{kind}.part"
+            write_table(connection, tables[name], half, kind)
+            half.replace(path)
+            paths.append(path)
+    return paths
+
+
+def _table(model: dict[str, Any]) -> str:
+    return f"published.{_name(model['schema'])}.{_name(model['alias'])}"
+
+
+def _literal(text: str | Path) -> str:
+    return "'" + str(text).replace("'", "''") + "'"
+
+
+def _name(text: str) -> str:
+    return '"' + text.replace('"', '""') + '"'

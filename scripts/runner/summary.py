@@ -1,0 +1,133 @@
+"""What a run prints on standard output: the last whole periods' KPIs, where rows went, where things are."""
+
+import csv
+import json
+import sys
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from runner.project import DATABASE, PROJECT
+from runner.text import plain
+
+_PERIODS = ("quarter", "year", "month", "week")
+
+
+def show_summary(folder: Path, shown_as: Path) -> None:
+    """Print the summary of a published folder; `shown_as` is the path that readers know it by."""
+    facts = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+    with duckdb.connect(str(folder / DATABASE), read_only=True) as connection:
+        _show_kpis(connection, facts)
+        _show_rows(connection, facts)
+    tables = {file["table"] for file in facts["files"] if "table" in file}
+    print(f"\nPublished    {shown_as}")
+    print(f"             {DATABASE}, kpi_values.parquet, kpi_values.csv, run.json")
+    print(f"             {len(tables)} tables, each also as Parquet; {facts['tests_passed']} tests passed")
+
+
+def print_table(headings: list[str], rows: list[list[str]], right: set[int]) -> None:
+    """Print a table without markup, as wide as it needs to be where nobody watches."""
+    width = None if sys.stdout.isatty() else 200
+    console = Console(file=sys.stdout, markup=False, highlight=False, width=width, color_system=None)
+    table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0))
+    for number, heading in enumerate(headings):
+        table.add_column(Text(heading), justify="right" if number in right else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(plain(cell)) for cell in row))
+    with console.capture() as shown:
+        console.print(table)
+    for line in shown.get().splitlines():
+        print(line.rstrip())
+
+
+def _show_kpis(connection: duckdb.DuckDBPyConnection, facts: dict[str, Any]) -> None:
+    print(f"As of {facts['as_of'] or 'no date: there are no rows'}\n")
+    found = connection.execute(
+        """
+        select period_grain, max(period_start)
+        from scorecard.kpi_values
+        where slice = 'all' and is_complete_period
+        group by 1
+        """
+    ).fetchall()
+    periods = sorted(found, key=lambda period: _PERIODS.index(period[0]))[:2]
+    if not periods:
+        print("No period is complete yet, so there are no KPI values to show.\n")
+        return
+    cards = _cards()
+    kpis: dict[str, dict[str, str]] = {}
+    for grain, start in periods:
+        values = connection.execute(
+            """
+            select kpi, kind, value
+            from scorecard.kpi_values
+            where slice = 'all' and period_grain = ? and period_start = ?
+            """,
+            [grain, start],
+        ).fetchall()
+        for kpi, kind, value in values:
+            kpis.setdefault(kpi, {})[grain] = shown_value(value, kind)
+    order = {kpi: number for number, kpi in enumerate(cards)}
+    rows = [
+        [cards.get(kpi) or kpi.replace("_", " "), *(values.get(grain, "-") for grain, _ in periods)]
+        for kpi, values in sorted(kpis.items(), key=lambda item: (order.get(item[0], 999), item[0]))
+    ]
+    headings = ["KPI", *(f"{grain} from {start}" for grain, start in periods)]
+    print_table(headings, rows, right={1, 2})
+
+
+def _cards() -> dict[str, str]:
+    """The labels of the KPI cards, in their order, where there are cards."""
+    path = PROJECT / "seeds" / "catalog" / "kpis.csv"
+    if not path.is_file():
+        return {}
+    with path.open(encoding="utf-8", newline="") as file:
+        return {row["name"]: row.get("label") or "" for row in csv.DictReader(file) if "name" in row}
+
+
+def shown_value(value: Decimal | None, kind: str) -> str:
+    """A KPI's value for people: a share in percent, a whole number without decimals, `-` for none."""
+    if value is None:
+        return "-"
+    if kind == "rate":
+        return f"{float(value):.1%}"
+    is_whole = kind in ("count", "stock", "balance") and value == value.to_integral_value()
+    return f"{value:,.0f}" if is_whole else f"{value:,.2f}"
+
+
+def _show_rows(connection: duckdb.DuckDBPyConnection, facts: dict[str, Any]) -> None:
+    accounts = [account for account in facts["row_accounting"] if account["raw_rows"]]
+    print()
+    if not accounts:
+        print("No rows: every file is empty.")
+        return
+    print_table(
+        ["Rows", "read", "used", "rejected", "merged"],
+        [
+            [account["entity"], *(f"{account[part]:,}" for part in ("raw_rows", "staged_rows"))]
+            + [f"{account[part]:,}" for part in ("rejected_rows", "merged_rows")]
+            for account in accounts
+        ],
+        right={1, 2, 3, 4},
+    )
+    reasons = connection.execute(
+        """
+        select entity, rejection_code, count(*), min(source_row)
+        from audit.rejected_rows
+        group by 1, 2
+        order by 3 desc, 1, 2
+        limit 10
+        """
+    ).fetchall()
+    if reasons:
+        print()
+        print_table(
+            ["Rejected", "why", "rows", "for example"],
+            [[entity, code, f"{count:,}", row] for entity, code, count, row in reasons],
+            right={2},
+        )

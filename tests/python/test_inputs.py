@@ -1,0 +1,447 @@
+"""Whatever a file holds: a correct build with every row accounted for, or exit 2 with one clear sentence."""
+
+import csv
+import datetime as dt
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+import yaml
+from conftest import DEALS, LEADS, SPEND, Company, Outcome, Published, make_company, run
+from runner.errors import CannotRunError
+from runner.mapping import load_mapping, problems_of, read_mapping
+from runner.sources import check_entity
+from runner.workbooks import cell_text
+
+
+def refused(company: Company) -> str:
+    """The one line with which a run refuses a company's files."""
+    outcome = run(company)
+    assert outcome.code == 2, outcome
+    assert outcome.stdout == ""
+    assert not company.current.exists()
+    messages = [line for line in outcome.stderr.splitlines() if not line.endswith(" ...")]
+    assert len(messages) == 1, messages
+    assert messages[0].startswith("Error: ")
+    return messages[0].removeprefix("Error: ")
+
+
+def header_of(text: str) -> str:
+    return text.splitlines()[0] + "\n"
+
+
+# -----------------------------------------------------------------------------------------------------------
+# Files that build
+
+
+def test_files_with_a_header_only_build_an_empty_company(tmp_path: Path) -> None:
+    company = make_company(tmp_path / "empty", header_of(LEADS), header_of(DEALS), header_of(SPEND))
+    company.write_mapping(as_of=None)
+    outcome = run(company)
+    assert outcome.code == 0, outcome.stderr
+    assert "No rows: every file is empty." in outcome.stdout
+    assert company.run_json()["as_of"] is None
+    assert company.rows_of("leads") == {"raw": 0, "staged": 0, "rejected": 0, "merged": 0}
+    assert company.query("select count(*) from scorecard.kpi_values") == [(0,)]
+
+
+def test_files_with_one_row_build(tmp_path: Path) -> None:
+    def first_row(text: str) -> str:
+        return "".join(text.splitlines(keepends=True)[:2])
+
+    company = make_company(tmp_path / "one", first_row(LEADS), first_row(DEALS), first_row(SPEND))
+    outcome = run(company)
+    assert outcome.code == 0, outcome.stderr
+    for entity in ("leads", "deals", "spend"):
+        assert company.rows_of(entity) == {"raw": 1, "staged": 1, "rejected": 0, "merged": 0}
+    won = "select value from scorecard.kpi_values where kpi = 'won_deals' and slice = 'all'"
+    assert company.query(f"{won} and period_grain = 'quarter'") == [(1,)]
+
+
+def test_a_file_with_a_fifth_of_its_cells_broken_builds_from_the_rest(tmp_path: Path) -> None:
+    """100 deals; every fifth row has a broken amount or date, or none, and one id comes twice."""
+    lines = ["deal_id,stage,created_at,amount"]
+    for number in range(100):
+        broken = {0: ("2024-01-05", "much"), 5: ("the 5th", "10"), 10: ("", "10"), 15: ("2024-01-05", "1O")}
+        created, amount = broken.get(number % 20, ("2024-01-05", "10"))
+        lines.append(f"D{number},Proposal,{created},{amount}")
+    lines.append("D1,Proposal,2024-01-05,11")
+    company = make_company(tmp_path / "broken", deals="\n".join(lines) + "\n")
+    outcome = run(company)
+    assert outcome.code == 0, outcome.stderr
+    assert company.rows_of("deals") == {"raw": 101, "staged": 80, "rejected": 21, "merged": 0}
+    codes = company.query(
+        "select rejection_code, count(*) from audit.rejected_rows "
+        "where entity = 'deals' group by 1 order by 1"
+    )
+    assert codes == [
+        ("duplicate_id", 1),
+        ("missing_value", 5),
+        ("unreadable_number", 10),
+        ("unreadable_timestamp", 5),
+    ]
+    assert company.query("select count(*) from core.fct_deals where amount is null") == [(0,)]
+
+
+def test_a_workbook_gives_the_same_numbers_as_its_csv(tmp_path: Path, published: Published) -> None:
+    company = make_company(tmp_path / "workbook")
+    book = openpyxl.Workbook()
+    assert book.active is not None
+    book.active.title = "About"
+    book.active["A1"] = "Sheets of a tiny company"
+    for name, text in (("Leads", LEADS), ("Deals", DEALS), ("Spend", SPEND)):
+        sheet = book.create_sheet(name)
+        for number, row in enumerate(csv.reader(text.splitlines())):
+            sheet.append([typed(cell) for cell in row] if number else row)
+        for row in sheet.iter_rows(min_row=2):
+            for cell in row:
+                if isinstance(cell.value, str) and cell.value.startswith("="):
+                    cell.data_type = "s"
+    book["Leads"].insert_rows(1, amount=2)
+    book["Leads"].insert_rows(6)
+    path = tmp_path / "crm.xlsx"
+    book.save(path)
+    for entity in ("leads", "deals", "spend"):
+        company.write_mapping(
+            **{name: {"path": str(path), "sheet": name.title()} for name in ("leads", "deals", "spend")}
+        )
+        (company.folder / f"{entity}.csv").unlink()
+    outcome = run(company)
+    assert outcome.code == 0, outcome.stderr
+    assert company.rows_of("leads") == published.company.rows_of("leads")
+    checksums = [
+        {file["name"]: file["sha256"] for file in facts["files"] if file["name"].startswith(("kpi_", "fct_"))}
+        for facts in (company.run_json(), published.company.run_json())
+    ]
+    assert checksums[0] == checksums[1]
+    late = "select source_row from audit.rejected_rows where rejection_code = 'unreadable_timestamp'"
+    assert company.query(late) == [("crm.xlsx.parquet row 10",)]
+
+
+def typed(cell: str) -> Any:
+    """A cell of a CSV file as a person would have it in a sheet."""
+    if cell in ("true", "false"):
+        return cell == "true"
+    try:
+        return dt.datetime.fromisoformat(cell)
+    except ValueError:
+        pass
+    try:
+        return float(cell)
+    except ValueError:
+        return cell or None
+
+
+@pytest.mark.parametrize(
+    ("cell", "text"),
+    [
+        (3.0, "3"),
+        (0.1, "0.1"),
+        (12345678901.0, "12345678901"),
+        (True, "true"),
+        (False, "false"),
+        (dt.datetime(2024, 1, 2, 3, 4, 5), "2024-01-02 03:04:05"),
+        (dt.date(2024, 1, 2), "2024-01-02"),
+        (dt.timedelta(minutes=1, seconds=30), "90"),
+        ("", None),
+        ("  ", None),
+        (" text ", " text "),
+    ],
+)
+def test_cells_of_a_sheet_are_text(cell: object, text: str | None) -> None:
+    assert cell_text(cell) == text
+
+
+# -----------------------------------------------------------------------------------------------------------
+# Files that cannot be read: each refused before anything is built
+
+
+def test_a_missing_file_is_named_with_the_nearest(company: Company) -> None:
+    company.write_mapping(deals={"path": str(company.folder / "deal.csv")})
+    assert refused(company) == (
+        f"mapping.deals.path: there is no file {company.folder}/deal.csv. "
+        f"Did you mean {company.folder}/deals.csv?"
+    )
+
+
+def test_a_pattern_that_matches_nothing(company: Company) -> None:
+    company.write_mapping(deals={"path": str(company.folder / "d*.parquet")})
+    assert "no file matches" in refused(company)
+
+
+def test_a_file_of_0_bytes(company: Company) -> None:
+    (company.folder / "leads.csv").write_bytes(b"")
+    assert "leads.csv is empty (0 bytes)" in refused(company)
+
+
+def test_a_folder_in_place_of_a_file(company: Company) -> None:
+    company.write_mapping(deals={"path": str(company.folder)})
+    assert f"is a folder. Name its files: {company.folder}/*.csv" in refused(company)
+
+
+def test_a_wrong_encoding(company: Company) -> None:
+    (company.folder / "leads.csv").write_bytes(LEADS.replace("Buyer", "Käufer").encode("latin-1"))
+    sentence = refused(company)
+    assert "line 2 of" in sentence
+    assert "leads.csv is not utf-8. Add `encoding: latin-1`" in sentence
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "utf-16"])
+def test_a_named_encoding_is_read(company: Company, encoding: str) -> None:
+    path = company.folder / "leads.csv"
+    path.write_bytes(LEADS.replace("Buyer", "Käufer").encode(encoding))
+    assert not check_entity("leads", {"path": str(path), "encoding": encoding}).problems
+
+
+def test_a_row_with_too_few_cells(company: Company) -> None:
+    (company.folder / "deals.csv").write_text(DEALS + "D4,Proposal\n", encoding="utf-8")
+    assert "row 6 of" in refused(company)
+    assert "has 2 cells where the header has 7" in refused(company)
+
+
+def test_a_row_with_too_many_cells_far_down(company: Company) -> None:
+    rows = "".join(f"D{number},Proposal,2024-01-01,,,1,\n" for number in range(30_000))
+    (company.folder / "deals.csv").write_text(
+        DEALS + rows + "X,Proposal,2024-01-01,,,1,,x,y\n", encoding="utf-8"
+    )
+    sentence = refused(company)
+    assert "line 30006 of" in sentence
+    assert "has more cells where the header has 7" in sentence
+
+
+def test_a_quote_that_is_never_closed(company: Company) -> None:
+    (company.folder / "deals.csv").write_text(DEALS + 'D4,"Proposal,2024-01-01,,,1,\n', encoding="utf-8")
+    assert "deals.csv" in refused(company)
+
+
+def test_a_file_that_is_no_text(company: Company) -> None:
+    (company.folder / "deals.csv").write_bytes(bytes(range(256)) * 20)
+    assert "does not read as utf-8 CSV" in refused(company)
+
+
+def test_a_parquet_file_that_is_none(company: Company) -> None:
+    (company.folder / "deals.parquet").write_bytes(b"not parquet")
+    company.write_mapping(deals={"path": str(company.folder / "deals.parquet")})
+    assert "cannot be read as Parquet" in refused(company)
+
+
+def test_an_unknown_column_is_named_with_the_nearest(company: Company) -> None:
+    company.write_mapping(deals={"columns": {"closed_at": "close_at"}})
+    assert refused(company) == (
+        "mapping.deals.columns.closed_at: deals.csv has no column 'close_at'. Did you mean 'closed_at'?"
+    )
+
+
+def test_a_required_column_that_nobody_mapped(company: Company) -> None:
+    path = company.folder / "deals.csv"
+    path.write_text(DEALS.replace("stage", "deal stage", 1), encoding="utf-8")
+    assert refused(company) == (
+        "mapping.deals.columns does not say where stage is, and deals.csv has no column of that name. "
+        "Did you mean 'deal stage'?"
+    )
+
+
+@pytest.mark.parametrize(
+    ("expression", "sentence"),
+    [
+        ("amout * 2", "mapping.deals.columns.amount: there is no column 'amout'. Did you mean 'amount'?"),
+        ("amount +", "mapping.deals.columns.amount is not an SQL expression that DuckDB understands"),
+        ("nothing(amount)", "mapping.deals.columns.amount is not an SQL expression that DuckDB understands"),
+    ],
+)
+def test_a_wrong_expression(company: Company, expression: str, sentence: str) -> None:
+    company.write_mapping(deals={"columns": {"amount": {"sql": expression}}})
+    assert refused(company).startswith(sentence)
+
+
+def test_a_wrong_condition(company: Company) -> None:
+    company.write_mapping(deals={"where": "stag = 'x'"})
+    assert refused(company).startswith(
+        "mapping.deals.where: there is no column 'stag'. Did you mean 'stage'?"
+    )
+
+
+def write_prices(company: Company, text: str) -> dict[str, Any]:
+    path = company.folder / "prices.csv"
+    path.write_text(text, encoding="utf-8")
+    return {"prices": {"path": str(path), "on": "deals.stage = prices.stage"}}
+
+
+def test_a_lookup_that_is_missing(company: Company) -> None:
+    lookups = write_prices(company, "stage,price\n")
+    (company.folder / "prices.csv").unlink()
+    company.write_mapping(deals={"lookups": lookups})
+    assert refused(company).startswith("mapping.deals.lookups.prices.path: there is no file")
+
+
+def test_a_lookup_with_an_unknown_column(company: Company) -> None:
+    company.write_mapping(deals={"lookups": write_prices(company, "step,price\nProposal,1\n")})
+    assert refused(company).startswith("mapping.deals.lookups.prices.\"on\": there is no column 'stage'")
+
+
+def test_a_lookup_that_would_count_rows_twice(company: Company) -> None:
+    company.write_mapping(deals={"lookups": write_prices(company, "stage,price\nProposal,1\nProposal,2\n")})
+    assert "finds more than one match for some rows: 4 rows would become 5" in refused(company)
+
+
+def test_a_column_name_that_the_project_needs(company: Company) -> None:
+    (company.folder / "deals.csv").write_text(DEALS.replace("amount", "source_row"), encoding="utf-8")
+    assert "needs the column name 'source_row' for itself" in refused(company)
+
+
+@pytest.mark.parametrize(
+    ("write", "sheet", "sentence"),
+    [
+        (lambda path: openpyxl.Workbook().save(path), "Deal", "has no sheet 'Deal', it has Sheet."),
+        (lambda path: openpyxl.Workbook().save(path), None, "is empty; it needs at least a header row"),
+        (lambda path: path.write_bytes(b"PK no workbook"), None, "cannot be read as a workbook"),
+        (lambda path: path.write_bytes(b""), None, "is empty (0 bytes)"),
+        (lambda path: None, None, "there is no file"),
+    ],
+)
+def test_a_workbook_that_cannot_be_used(
+    company: Company, write: Callable[[Path], Any], sheet: str | None, sentence: str
+) -> None:
+    path = company.folder / "crm.xlsx"
+    write(path)
+    company.write_mapping(deals={"path": str(path), **({"sheet": sheet} if sheet else {})})
+    assert sentence in refused(company)
+
+
+# -----------------------------------------------------------------------------------------------------------
+# Mapping files that say something wrong
+
+NOTHING = "\nmapping: {leads: null, deals: null, spend: null}"
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("", "is empty or not a set of vars"),
+        ("- a\n- b", "is empty or not a set of vars"),
+        ("mapping: {leads: [", "is not valid YAML: line 1"),
+        ("as_of: 2024-01-01\nas_of: 2024-01-02", "is not valid YAML: line 2, column 1: 'as_of' stands twice"),
+        ("source_systm: files", "there is no var 'source_systm'. Did you mean 'source_system'?"),
+        ("source_system: file", "source_system is 'file'; it must be one of demo, files, warehouse."),
+        ("entities: {}", "entities is the project's own"),
+        ("mapping: {leads: {path: x.csv}}", "Add the line `source_system: files`"),
+        ("source_system: files\nmapping: {leads: null, deals: null}", "mapping does not name spend."),
+        (
+            f"source_system: files\nas_of: 2024-13-01{NOTHING}",
+            "a date in it is none (month must be in 1..12)",
+        ),
+        (f"source_system: files\nas_of: yesterday{NOTHING}", "as_of is 'yesterday'; it must be a date"),
+        (f"source_system: files\nreporting_currency: euro{NOTHING}", "it must be a currency code"),
+        (
+            f"source_system: files\nreporting_time_zone: Europe/Berlim{NOTHING}",
+            "it must be a time zone like Europe/Berlin. Did you mean 'Europe/Berlin'?",
+        ),
+        (
+            f"source_system: files\nkpi_periods: [decade]{NOTHING}",
+            "a list of some of week, month, quarter, year",
+        ),
+        (
+            f"source_system: files\nvocabulary: {{stages: {{Won: {{outcome: wn}}}}}}{NOTHING}",
+            "vocabulary.stages.Won.outcome is 'wn'; it must be one of open, won, lost, invalid.",
+        ),
+        (
+            f"source_system: files\nvocabulary: {{stages: {{Yes: {{outcome: won}}}}}}{NOTHING}",
+            "put it in quotes",
+        ),
+        (
+            f"source_system: files\nvocabulary: {{stages: {{Won: {{}}, 'won ': {{outcome: won}}}}}}{NOTHING}",
+            "vocabulary.stages.Won must say its outcome.",
+        ),
+        (f"source_system: files\nvocabulary: {{stage: {{}}}}{NOTHING}", "Did you mean 'stages'?"),
+    ],
+)
+def test_a_wrong_mapping_is_one_sentence(tmp_path: Path, text: str, sentence: str) -> None:
+    path = tmp_path / "mapping.yml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(CannotRunError) as raised:
+        load_mapping(path)
+    assert sentence in str(raised.value)
+    assert "\n" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("options", "sentence"),
+    [
+        ({"deal": {"path": "x.csv"}}, "mapping.deal is not an entity. Did you mean 'deals'?"),
+        ({"deals": "x.csv"}, "mapping.deals must be a set of options"),
+        (
+            {"deals": {"path": "x.csv", "column": {}}},
+            "mapping.deals.column is not an option. Did you mean 'columns'?",
+        ),
+        ({"deals": {"columns": {}}}, "mapping.deals must have a path"),
+        ({"deals": {"path": ["a.csv", "b.parquet"]}}, "mapping.deals.path mixes kinds of files"),
+        ({"deals": {"path": "a.csv", "sheet": "A"}}, "mapping.deals.sheet is for workbooks"),
+        (
+            {"deals": {"path": "a.csv", "columns": {"deal": "id"}}},
+            "mapping.deals.columns.deal is not a column of deals. Did you mean 'deal_id'?",
+        ),
+        (
+            {"deals": {"path": "a.csv", "columns": {"amount": 5}}},
+            "mapping.deals.columns.amount must be a column's name",
+        ),
+        (
+            {"deals": {"path": "a.csv", "columns": {"amount": {"sq": "1"}}}},
+            "mapping.deals.columns.amount must be a column's name",
+        ),
+        ({"deals": {"path": "a.csv", "encoding": "cp1252"}}, "a Windows-1252 file reads as latin-1"),
+        ({"deals": {"path": "a.csv", "delimiter": "'"}}, "mapping.deals.delimiter must be"),
+        ({"deals": {"path": "a.csv", "skip_lines": -1}}, "mapping.deals.skip_lines must be"),
+        ({"deals": {"path": "a.csv", "null_values": "N/A"}}, "mapping.deals.null_values must be a list"),
+        ({"deals": {"path": "a.csv", "date_formats": "%d"}}, "mapping.deals.date_formats must be a list"),
+        ({"deals": {"path": "a.csv", "date_formats": ["%Q"]}}, "which is no format"),
+        ({"deals": {"path": "a.csv", "time_zone": "Mars"}}, "mapping.deals.time_zone is 'Mars'"),
+        (
+            {"deals": {"path": "a.csv", "lookups": {"prices": {"path": "p.csv"}}}},
+            'mapping.deals.lookups.prices must say `"on"`',
+        ),
+        (
+            {"deals": {"path": "a.csv", "lookups": {"deals": {"path": "p.csv", "on": "true"}}}},
+            "a lookup's name must be one word, and not deals",
+        ),
+    ],
+)
+def test_a_wrong_option_is_one_sentence(tmp_path: Path, options: dict[str, Any], sentence: str) -> None:
+    path = tmp_path / "mapping.yml"
+    mapping = {"leads": None, "deals": None, "spend": None, **options}
+    path.write_text(yaml.safe_dump({"source_system": "files", "mapping": mapping}), encoding="utf-8")
+    problems = problems_of(read_mapping(path))
+    assert len(problems) == 1
+    assert sentence in problems[0]
+
+
+def test_on_may_stand_without_quotes(tmp_path: Path) -> None:
+    path = tmp_path / "mapping.yml"
+    path.write_text(
+        "source_system: files\nmapping:\n  leads: null\n  spend: null\n  deals:\n    path: a.csv\n"
+        "    lookups:\n      prices:\n        path: b.csv\n        on: deals.x = prices.x\n",
+        encoding="utf-8",
+    )
+    mapping = load_mapping(path)
+    assert mapping.entities["deals"]["lookups"]["prices"]["on"] == "deals.x = prices.x"
+
+
+def test_a_mapping_that_is_missing_or_not_text(tmp_path: Path) -> None:
+    with pytest.raises(CannotRunError, match="does not exist"):
+        read_mapping(tmp_path / "mapping.yml")
+    with pytest.raises(CannotRunError, match="is a folder"):
+        read_mapping(tmp_path)
+    (tmp_path / "mapping.yml").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(CannotRunError, match="is not UTF-8"):
+        read_mapping(tmp_path / "mapping.yml")
+
+
+def test_a_warehouse_is_built_by_dbt(company: Company) -> None:
+    company.mapping.write_text(
+        "source_system: warehouse\nmapping: {leads: {table: lead}, deals: {table: deal}, spend: null}\n",
+        encoding="utf-8",
+    )
+    outcome: Outcome = run(company)
+    assert outcome.code == 2
+    assert 'Run: dbt build --vars "$(cat MAPPING.yml)"' in outcome.last_line

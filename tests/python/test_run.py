@@ -1,0 +1,304 @@
+"""What a run publishes, what it refuses to publish, and that it does so in one step."""
+
+import csv
+import datetime as dt
+import os
+import re
+import stat
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+import pytest
+import yaml
+from conftest import DEALS, LEADS, Company, Published, kpis, make_company, run
+from filelock import FileLock
+from runner import publish
+from runner.run import _private_folder, locked
+from runner.sources import scan_sql
+from runner.summary import shown_value
+
+CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f]")
+
+
+def test_a_run_publishes_the_marts_in_every_form(published: Published) -> None:
+    current = published.company.current
+    assert current.is_symlink()
+    assert current.readlink().parent == Path("builds")
+    names = {path.name for path in current.iterdir()}
+    assert {"pipeline_kpis.duckdb", "kpi_values.parquet", "kpi_values.csv", "run.json"} <= names
+    tables = published.company.query("select schema_name, table_name from duckdb_tables()")
+    assert {f"{table}.parquet" for _, table in tables} <= names
+    assert {schema for schema, _ in tables} <= {"core", "kpis", "scorecard", "explain", "audit"}
+    assert published.company.query("select count(*) from duckdb_views() where not internal") == [(0,)]
+    assert stat.S_IMODE((current / "run.json").stat().st_mode) & 0o044
+
+
+def test_run_json_says_where_a_build_comes_from(published: Published) -> None:
+    facts = published.company.run_json()
+    assert facts["as_of"] == "2024-03-31"
+    assert facts["source_system"] == "files"
+    assert facts["mapping"]["sha256"] == publish.sha256_of(published.company.mapping)
+    assert facts["tests_passed"] > 0
+    assert set(facts["versions"]) == {"project", "python", "dbt-core", "dbt-duckdb", "duckdb"}
+    assert facts["git"] is None or len(facts["git"]["commit"]) == 40
+    for file in facts["files"]:
+        if "sha256" in file:
+            assert publish.sha256_of(published.company.current / file["name"]) == file["sha256"]
+            if file["name"].endswith(".parquet"):
+                rows = (
+                    duckdb.read_parquet(str(published.company.current / file["name"])).count("*").fetchone()
+                )
+                assert rows == (file["rows"],)
+    assert [file["name"] for file in facts["files"] if "sha256" not in file] == ["pipeline_kpis.duckdb"]
+
+
+def test_every_row_is_accounted_for(published: Published) -> None:
+    assert published.company.rows_of("leads") == {"raw": 6, "staged": 3, "rejected": 2, "merged": 1}
+    assert published.company.rows_of("deals") == {"raw": 4, "staged": 3, "rejected": 1, "merged": 0}
+    assert published.company.rows_of("spend") == {"raw": 2, "staged": 2, "rejected": 0, "merged": 0}
+
+
+def test_standard_output_is_the_summary_and_nothing_else(published: Published) -> None:
+    shown, told = published.outcome.stdout, published.outcome.stderr
+    assert "As of 2024-03-31" in shown
+    assert re.search(r"^won deals +1 ", shown, re.MULTILINE | re.IGNORECASE)
+    assert re.search(r"^leads +6 +3 +2 +1$", shown, re.MULTILINE)
+    assert str(published.company.current) in shown
+    assert "Building and testing" in told
+    assert "Building" not in shown
+    assert not CONTROL.search(shown + told)
+
+
+def test_published_tables_are_described(published: Published) -> None:
+    comments = published.company.query("select comment from duckdb_tables() where table_name = 'kpi_values'")
+    assert comments[0][0].startswith("One row per")
+    described = published.company.query(
+        "select count(*) from duckdb_columns() where table_name = 'kpi_values' and comment is not null"
+    )
+    assert described[0][0] > 5
+
+
+def test_no_e_mail_address_is_published(published: Published) -> None:
+    addresses = re.findall(r"\w+@\w+\.example", LEADS, re.IGNORECASE)
+    assert addresses
+    pattern = "|".join(addresses).lower()
+    text_columns = published.company.query(
+        "select schema_name || '.' || table_name, list(column_name) from duckdb_columns() "
+        "where data_type = 'VARCHAR' group by 1"
+    )
+    assert len(text_columns) > 10
+    for table, columns in text_columns:
+        whole = " || ' ' || ".join(f"coalesce({column}, '')" for column in columns)
+        query = f"select count(*) from {table} where regexp_matches(lower({whole}), '{pattern}')"
+        assert published.company.query(query) == [(0,)], table
+    for path in published.company.current.iterdir():
+        if path.suffix in (".csv", ".json"):
+            assert "@buyer.example" not in path.read_text(encoding="utf-8").lower()
+    records = published.company.query("select raw_record from audit.rejected_rows where entity = 'leads'")
+    assert all('"email": "***"' in record for (record,) in records)
+
+
+def test_a_formula_from_the_data_is_text_in_csv(published: Published) -> None:
+    with (published.company.current / "kpi_values.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    members = {row["slice_value"] for row in rows if row["slice"] == "channel"}
+    assert "'=cmd|'/c calc'!a1" in members
+    assert not any(cell and cell[0] in "=+@\t\r" for row in rows for cell in row.values())
+    untouched = published.company.query(
+        "select count(*) from scorecard.kpi_values where slice_value like '=cmd%'"
+    )
+    assert untouched[0][0] > 0
+
+
+def test_rejected_rows_are_kept_unmasked_for_the_owner_only(published: Published) -> None:
+    assert stat.S_IMODE(published.rejects.stat().st_mode) == 0o700
+    files = sorted(published.rejects.iterdir())
+    assert [path.name for path in files] == ["deals.csv", "leads.csv"]
+    assert all(stat.S_IMODE(path.stat().st_mode) == 0o600 for path in files)
+    with (published.rejects / "leads.csv").open(encoding="utf-8", newline="") as file:
+        late = next(row for row in csv.DictReader(file) if row["lead_id"] == "L6")
+    assert late["email"] == "eve@late.example"
+    assert late["source_row"] == "leads.csv row 7"
+    assert late["rejection_code"] == "unreadable_timestamp"
+    assert late["company_name"] == '\'=HYPERLINK("x")'
+    assert late["lead_score"] == "-5"
+
+
+def test_rejected_rows_are_not_kept_where_others_look(company: Company) -> None:
+    inside = run(company, "--keep-rejects", company.out / "rejects")
+    assert (inside.code, "which is published" in inside.last_line) == (2, True)
+    others = run(company, "--keep-rejects", company.folder)
+    assert (others.code, "holds other files" in others.last_line) == (2, True)
+
+
+def test_a_failed_test_publishes_nothing_and_says_which_rows(published: Published, tmp_path: Path) -> None:
+    before = published.company.current.readlink()
+    broken = make_company(tmp_path / "broken", deals=DEALS.replace("Proposal", "Halfway"))
+    outcome = kpis("run", "--mapping", broken.mapping, "--out", published.company.out)
+    assert outcome.code == 1
+    assert outcome.stdout == ""
+    assert "Failed test: assert_every_word_is_in_the_vocabulary, 1 row" in outcome.stderr
+    assert "Halfway" in outcome.stderr
+    assert "deals.csv row 4" in outcome.stderr
+    assert published.company.current.readlink() == before
+    kept = Path(outcome.last_line.rsplit(" ", maxsplit=1)[-1])
+    assert kept.parent == published.company.out / "failed"
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o700
+    assert (kept / "pipeline_kpis.duckdb").is_file()
+    assert not list((published.company.out / ".building").iterdir())
+    _assert_the_checks_read_files_as_the_models_do(kept, broken)
+
+
+def _assert_the_checks_read_files_as_the_models_do(kept: Path, company: Company) -> None:
+    compiled = (kept / "target/compiled/pipeline_kpis/models/base/base_deals.sql").read_text(encoding="utf-8")
+    options = yaml.safe_load(company.mapping.read_text(encoding="utf-8"))["mapping"]["deals"]
+
+    def squeezed(text: str) -> str:
+        return re.sub(r"\s+", "", text)
+
+    assert squeezed(scan_sql(options))[:-1] in squeezed(compiled).replace(",filename='source_file'", "")
+
+
+def test_an_e_mail_address_in_a_mart_is_not_published(company: Company) -> None:
+    company.write_mapping(leads={"columns": {"lead_id": "email"}}, deals={"columns": {"lead_id": None}})
+    outcome = run(company)
+    assert outcome.code == 1
+    assert "lead_id would publish" in outcome.last_line
+    assert "md5(lower(email))" in outcome.last_line
+    assert not company.current.exists()
+
+
+def test_a_second_run_is_refused(company: Company) -> None:
+    company.out.mkdir()
+    with locked(company.out):
+        outcome = run(company)
+    assert outcome.code == 2
+    assert len(outcome.stderr.strip().splitlines()) == 1
+    assert f"Another run is at work on {company.out} (process {os.getpid()}" in outcome.stderr
+
+
+def test_a_lock_without_a_known_holder_is_respected(company: Company) -> None:
+    company.out.mkdir()
+    with FileLock(company.out / ".lock"):
+        outcome = run(company)
+    assert outcome.code == 2
+    assert "Another run is at work" in outcome.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["--as-of", "31.12.2024"], "--as-of: '31.12.2024' is not a date. Write it as 2026-06-30."),
+        (["--as-of", "0024-01-01"], "--as-of: 0024-01-01 is not a year between 1900 and 2200."),
+        (["--target", "nowhere"], "profiles.yml has no target 'nowhere'."),
+    ],
+)
+def test_a_wrong_option_is_one_line(company: Company, arguments: list[str], sentence: str) -> None:
+    outcome = run(company, *arguments)
+    assert outcome.code == 2
+    assert len(outcome.stderr.strip().splitlines()) == 1
+    assert sentence in outcome.stderr
+
+
+def test_another_engine_is_built_by_dbt(company: Company, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KPI_TARGET", "nowhere")
+    outcome = run(company)
+    assert outcome.code == 2
+    assert "profiles.yml has no target 'nowhere'." in outcome.stderr
+
+
+def test_what_others_put_at_current_is_left_alone(company: Company) -> None:
+    company.current.mkdir(parents=True)
+    outcome = run(company)
+    assert outcome.code == 2
+    assert "is not a link that this command made" in outcome.stderr
+    assert company.current.is_dir()
+
+
+def test_a_crash_between_the_two_steps_of_a_swap_leaves_the_last_build(tmp_path: Path) -> None:
+    def folder_of(name: str) -> Path:
+        folder = tmp_path / name
+        folder.mkdir()
+        (folder / "run.json").write_text(name)
+        return folder
+
+    publish.make_current(tmp_path, folder_of("first"), "1")
+    folder_of("second").rename(tmp_path / "builds" / "2")
+    (tmp_path / ".current.2").symlink_to("builds/2")
+    assert (tmp_path / "current" / "run.json").read_text() == "first"
+    private, build_id = _private_folder(tmp_path, dt.datetime(2024, 1, 1, tzinfo=dt.UTC))
+    assert build_id == "20240101T000000Z"
+    assert stat.S_IMODE(private.stat().st_mode) == 0o700
+    assert not list(tmp_path.glob(".current.*"))
+    publish.make_current(tmp_path, folder_of("third"), "3")
+    assert (tmp_path / "current" / "run.json").read_text() == "third"
+
+
+def test_the_last_five_builds_are_kept_and_always_the_current_one(tmp_path: Path) -> None:
+    for number in range(8):
+        (tmp_path / f"2024010{number}").mkdir()
+    publish.prune(tmp_path, protected=tmp_path / "20240100")
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "20240100",
+        "20240104",
+        "20240105",
+        "20240106",
+        "20240107",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("cell", "kind", "safe"),
+    [
+        ("=1+1", "text", "'=1+1"),
+        ("+1", "text", "'+1"),
+        ("-1", "text", "'-1"),
+        ("@SUM(A1)", "text", "'@SUM(A1)"),
+        ("\tx", "text", "'\tx"),
+        ("\rx", "text", "'\rx"),
+        ("-1.5", "number", "-1.5"),
+        ("-1+cmd()", "number required", "'-1+cmd()"),
+        ("plain", "text", "plain"),
+        (None, "text", ""),
+    ],
+)
+def test_formulas_are_neutralised(cell: str | None, kind: str, safe: str) -> None:
+    assert publish.without_formula(cell, kind) == safe
+
+
+def test_values_are_shown_for_people() -> None:
+    assert shown_value(None, "rate") == "-"
+    assert shown_value(Decimal("0.125000"), "rate") == "12.5%"
+    assert shown_value(Decimal("1234.000000"), "count") == "1,234"
+    assert shown_value(Decimal("1234.500000"), "sum") == "1,234.50"
+
+
+def test_export_writes_tables_as_files(published: Published, tmp_path: Path) -> None:
+    outcome = kpis(
+        *("export", "--from", published.company.current, "--out", tmp_path, "--format", "csv"),
+        *("--table", "kpi_values", "--table", "core.fct_deals"),
+    )
+    assert outcome.code == 0
+    assert outcome.stdout.split() == [str(tmp_path / "kpi_values.csv"), str(tmp_path / "fct_deals.csv")]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["fct_deals.csv", "kpi_values.csv"]
+    exported = (tmp_path / "kpi_values.csv").read_bytes()
+    assert exported == (published.company.current / "kpi_values.csv").read_bytes()
+
+
+def test_export_of_all_is_every_table_as_parquet(published: Published, tmp_path: Path) -> None:
+    outcome = kpis("export", "--from", published.company.current, "--out", tmp_path)
+    assert outcome.code == 0
+    tables = published.company.query("select table_name from duckdb_tables()")
+    assert {path.name for path in tmp_path.iterdir()} == {f"{table}.parquet" for (table,) in tables}
+    same = (tmp_path / "kpi_values.parquet").read_bytes()
+    assert same == (published.company.current / "kpi_values.parquet").read_bytes()
+
+
+def test_export_says_what_it_cannot_do(published: Published, tmp_path: Path) -> None:
+    misspelt = kpis("export", "--from", published.company.current, "--out", tmp_path, "--table", "kpi_value")
+    assert misspelt.code == 2
+    assert "There is no published table 'kpi_value'. Did you mean 'kpi_values'?" in misspelt.stderr
+    nothing = kpis("export", "--from", tmp_path, "--out", tmp_path)
+    assert nothing.code == 2
+    assert "There is no published database" in nothing.stderr
