@@ -176,13 +176,13 @@ def failing_rows(database: Path, failure: Failure, limit: int = 3) -> tuple[list
 
 
 def published_models(manifest: Path) -> list[dict[str, Any]]:
-    """The manifest's mart models, by name: the only ones that are published."""
+    """The manifest's mart tables, by name: the only ones that are published."""
     nodes = json.loads(manifest.read_text(encoding="utf-8"))["nodes"].values()
     marts = [
         node
         for node in nodes
         if node["resource_type"] == "model"
         and node["original_file_path"].replace("\\", "/").startswith("models/marts/")
-        and node["config"]["materialized"] != "ephemeral"
+        and node["config"]["materialized"] not in ("ephemeral", "view")
     ]
     return sorted(marts, key=lambda node: str(node["name"]))

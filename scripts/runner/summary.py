@@ -64,14 +64,15 @@ def _show_kpis(connection: duckdb.DuckDBPyConnection, facts: dict[str, Any]) -> 
     for grain, start in periods:
         values = connection.execute(
             """
-            select kpi, kind, value
+            select kpi, kind, value, is_mature
             from scorecard.kpi_values
             where slice = 'all' and period_grain = ? and period_start = ?
             """,
             [grain, start],
         ).fetchall()
-        for kpi, kind, value in values:
-            kpis.setdefault(kpi, {})[grain] = shown_value(value, kind)
+        for kpi, kind, value, is_mature in values:
+            provisional = value is not None and not is_mature
+            kpis.setdefault(kpi, {})[grain] = shown_value(value, kind) + (" *" if provisional else "  ")
     order = {kpi: number for number, kpi in enumerate(cards)}
     rows = [
         [cards.get(kpi) or kpi.replace("_", " "), *(values.get(grain, "-") for grain, _ in periods)]
@@ -79,6 +80,8 @@ def _show_kpis(connection: duckdb.DuckDBPyConnection, facts: dict[str, Any]) -> 
     ]
     headings = ["KPI", *(f"{grain} from {start}" for grain, start in periods)]
     print_table(headings, rows, right={1, 2})
+    if any(cell.endswith("*") for row in rows for cell in row):
+        print("* too young: outcomes are still coming in")
 
 
 def _cards() -> dict[str, str]:

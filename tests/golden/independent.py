@@ -307,7 +307,7 @@ class Person(Fact):
 
     @property
     def left_open(self) -> date | None:
-        """Return the day it was decided: customer; open with an open deal; disqualified; its last deal lost."""
+        """Return the day it was decided: won; never with an open deal; disqualified; its last deal lost."""
         if self.customer_since:
             return self.customer_since
         if any(deal.outcome == "open" for deal in self.deals):

@@ -164,8 +164,8 @@ def test_blank_origins_are_a_slice_of_their_own(funnel: Path) -> None:
 def test_funnel_cohort_of_january_2018(funnel: Path) -> None:
     [(leads, won)] = rows(
         funnel,
-        "select denominator, numerator from scorecard.kpi_values "
-        "where kpi = 'lead_win_rate' and slice = 'all' and period_grain = 'month' and period_start = '2018-01-01'",
+        "select denominator, numerator from scorecard.kpi_values where kpi = 'lead_win_rate' "
+        "and slice = 'all' and period_grain = 'month' and period_start = '2018-01-01'",
     )
     assert (leads, won) == (1141, 152)
     [(within_30_days,)] = rows(
