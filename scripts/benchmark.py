@@ -1,0 +1,367 @@
+"""The benchmark: the whole tested build beside one bare SQL script that makes the same numbers.
+
+Both read the same generated company. The script fails when a published cell differs. docs/benchmark.md says
+what is measured. Standard output is the figures, everything else goes to standard error.
+"""
+
+import json
+import math
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Any
+
+import duckdb
+import typer
+import yaml
+from rich.console import Console
+from rich.table import Table
+
+PROJECT = Path(__file__).resolve().parents[1]
+DATA_SQL = PROJECT / "scripts" / "benchmark" / "data.sql"
+BARE_SQL = PROJECT / "scripts" / "benchmark" / "bare.sql"
+DATABASE = "pipeline_kpis.duckdb"  # never another name: views carry the file's stem as their catalog
+AS_OF = "2025-12-31"
+ENTITIES = ["leads", "deals", "spend", "deal_changes", "accounts", "reps", "campaigns", "currency_rates"]
+SLOWEST = 15
+
+# A process of its own for each script: its time and its memory are nobody else's.
+RUN_SQL = """
+import sys
+import duckdb
+
+script, database, settings = sys.argv[1:]
+with duckdb.connect(database) as connection, open(script, encoding="utf-8") as file:
+    connection.execute(settings)
+    connection.execute(file.read())
+"""
+
+# The cells of both sides under one another's names; a cell that only one side has differs too. KPIs that the
+# bare script does not make at all are counted apart.
+DIFFERENCES = """
+    with
+    build as (
+        select *, true as is_there from build.scorecard.kpi_values
+        where kpi in (select kpi from bare.kpi_values)
+    ),
+    bare as (select *, true as is_there from bare.kpi_values)
+    select kpi, count(*) as cells, count(bare.is_there) as bare_cells
+    from build
+    full outer join bare using (kpi, period_grain, period_start, slice, slice_value)
+    where
+        build.is_there is null
+        or bare.is_there is null
+        or build.numerator is distinct from bare.numerator
+        or build.denominator is distinct from bare.denominator
+        or build.n is distinct from bare.n
+        or (build.value is null) != (bare.value is null)
+        or abs(build.value - bare.value) > 0.000001
+    group by kpi
+    order by kpi
+"""
+
+out = Console(width=110)
+err = Console(stderr=True, highlight=False)
+
+
+@dataclass(frozen=True)
+class Usage:
+    """What one process took."""
+
+    wall_seconds: float
+    cpu_seconds: float
+    peak_bytes: int
+
+
+@dataclass(frozen=True)
+class BuildRun:
+    """One dbt build: what the process took, and what dbt says of its nodes."""
+
+    usage: Usage
+    nodes_wall_seconds: float  # from the first node's start to the last one's end
+    nodes: dict[str, tuple[str, float]]  # name to layer and seconds
+
+    @property
+    def layers(self) -> dict[str, float]:
+        """The seconds of each layer's nodes; they overlap, so they add up to more than the wall's."""
+        seconds: defaultdict[str, float] = defaultdict(float)
+        for layer, took in self.nodes.values():
+            seconds[layer] += took
+        return dict(seconds)
+
+
+@dataclass
+class Size:
+    """All runs on one number of leads."""
+
+    leads: int
+    folder: Path
+    builds: list[BuildRun] = field(default_factory=list)
+    bares: list[Usage] = field(default_factory=list)
+
+
+class BenchmarkError(Exception):
+    """A run did not end well; the message says which, and why."""
+
+
+def measured(command: list[str], log: Path, environment: dict[str, str] | None = None) -> Usage:
+    """Run a command to its end and say what it took; its output goes to the log.
+
+    Raises BenchmarkError with the log's last lines when it fails.
+    """
+    started = time.perf_counter()
+    with log.open("w", encoding="utf-8") as file:
+        process = subprocess.Popen(
+            command, cwd=PROJECT, stdout=file, stderr=file, env={**os.environ, **(environment or {})}
+        )
+        try:
+            _, status, used = os.wait4(process.pid, 0)
+        except BaseException:
+            process.kill()
+            raise
+        process.returncode = os.waitstatus_to_exitcode(status)
+    wall = time.perf_counter() - started
+    if process.returncode:
+        last_lines = "\n".join(log.read_text(encoding="utf-8").splitlines()[-25:])
+        raise BenchmarkError(f"{command[0]} ended with {process.returncode}:\n{last_lines}")
+    unit = 1 if sys.platform == "darwin" else 1024
+    return Usage(wall, used.ru_utime + used.ru_stime, used.ru_maxrss * unit)
+
+
+def run_sql(
+    script: Path, database: str, variables: dict[str, str], log: Path, memory_limit: str | None
+) -> Usage:
+    """Run an SQL script in a DuckDB of its own."""
+    settings = ["set TimeZone = 'UTC'"]
+    if memory_limit:
+        settings.append(f"set memory_limit = '{memory_limit}'")
+    settings += [f"set variable {name} = {value}" for name, value in variables.items()]
+    return measured([sys.executable, "-c", RUN_SQL, str(script), database, "; ".join(settings)], log)
+
+
+def quoted(path: Path) -> str:
+    """A path as SQL text."""
+    return "'" + str(path).replace("'", "''") + "'"
+
+
+def generate(size: Size) -> None:
+    """Write the company's records and the mapping that names them, unless an earlier run did."""
+    raw = size.folder / "raw"
+    mapping = size.folder / "mapping.yml"
+    if mapping.exists():
+        return
+    raw.mkdir(parents=True, exist_ok=True)
+    run_sql(
+        DATA_SQL,
+        ":memory:",
+        {"leads": str(size.leads), "folder": quoted(raw)},
+        size.folder / "data.log",
+        None,
+    )
+    variables = {
+        "source_system": "files",
+        "as_of": AS_OF,
+        "mapping": {entity: {"path": str(raw / f"{entity}.parquet")} for entity in ENTITIES},
+    }
+    mapping.write_text(yaml.safe_dump(variables, sort_keys=False), encoding="utf-8")
+
+
+def run_build(size: Size, memory_limit: str | None) -> BuildRun:
+    """Build and test everything with dbt, from nothing."""
+    database = size.folder / "build" / DATABASE
+    database.parent.mkdir(exist_ok=True)
+    database.unlink(missing_ok=True)
+    target = size.folder / "target"
+    environment = {"KPI_DATABASE": str(database), "KPI_TEMP_DIRECTORY": str(size.folder / "spilled")}
+    if memory_limit:
+        environment["KPI_MEMORY_LIMIT"] = memory_limit
+    usage = measured(
+        [
+            str(Path(sys.executable).with_name("dbt")),
+            *("--no-use-colors", "build"),
+            *("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)),
+            *("--target-path", str(target), "--log-path", str(size.folder / "logs"), "--no-partial-parse"),
+            *("--exclude-resource-type", "unit_test", "--exclude", "path:seeds/demo"),
+            *("--vars", (size.folder / "mapping.yml").read_text(encoding="utf-8")),
+        ],
+        size.folder / "build.log",
+        environment,
+    )
+    results = json.loads((target / "run_results.json").read_text(encoding="utf-8"))
+    manifest = json.loads((target / "manifest.json").read_text(encoding="utf-8"))["nodes"]
+    nodes = {}
+    for result in results["results"]:
+        node = manifest[result["unique_id"]]
+        nodes[node["name"]] = (layer_of(node), float(result["execution_time"]))
+    return BuildRun(usage, float(results["elapsed_time"]), nodes)
+
+
+def layer_of(node: dict[str, Any]) -> str:
+    """The folder of models that a node is in, or what kind of node it is."""
+    if node["resource_type"] != "model":
+        return f"{node['resource_type']}s"
+    parts = Path(node["original_file_path"]).parts
+    return parts[2] if parts[1] == "marts" else parts[1]
+
+
+def run_bare(size: Size, memory_limit: str | None) -> Usage:
+    """Make the same cells with the bare script."""
+    database = size.folder / "bare.duckdb"
+    database.unlink(missing_ok=True)
+    variables = {
+        "folder": quoted(size.folder / "raw"),
+        "vocabulary": quoted(PROJECT / "seeds" / "vocabulary"),
+        "as_of": f"date '{AS_OF}'",
+    }
+    return run_sql(BARE_SQL, str(database), variables, size.folder / "bare.log", memory_limit)
+
+
+def compare(size: Size) -> tuple[int, list[str]]:
+    """The number of cells that the build published, and a sentence for each KPI that differs."""
+    with duckdb.connect() as connection:
+        connection.execute(f"attach {quoted(size.folder / 'build' / DATABASE)} as build (read_only)")
+        connection.execute(f"attach {quoted(size.folder / 'bare.duckdb')} as bare (read_only)")
+        found = connection.execute(
+            "select count(*) from build.scorecard.kpi_values where kpi in (select kpi from bare.kpi_values)"
+        ).fetchone()
+        sentences = [
+            f"{kpi}: {cells:,} cells differ" for kpi, cells, _ in connection.execute(DIFFERENCES).fetchall()
+        ]
+    return (found[0] if found else 0), sentences
+
+
+def spread(values: list[float]) -> str:
+    """The median, and how far the runs are apart."""
+    middle = f"{statistics.median(values):,.1f}"
+    return middle if len(values) == 1 else f"{middle} ({min(values):,.1f} to {max(values):,.1f})"
+
+
+def show_totals(sizes: list[Size]) -> None:
+    """The build beside the bare script."""
+    table = Table(title="Medians of the runs (lowest to highest)", title_justify="left")
+    for column in ("leads", "", "wall s", "CPU s", "peak memory GB"):
+        table.add_column(column, justify="left" if column in ("",) else "right")
+    measures: list[Callable[[Usage], float]] = [
+        lambda used: used.wall_seconds,
+        lambda used: used.cpu_seconds,
+        lambda used: used.peak_bytes / 1e9,
+    ]
+    for size in sizes:
+        builds = [build.usage for build in size.builds]
+        table.add_row(
+            f"{size.leads:,}", "dbt build", *(spread([of(used) for used in builds]) for of in measures)
+        )
+        table.add_row("", "bare script", *(spread([of(used) for used in size.bares]) for of in measures))
+        ratios = [
+            statistics.median(map(of, builds)) / statistics.median(map(of, size.bares)) for of in measures
+        ]
+        table.add_row("", "ratio", *(f"{ratio:.1f}" for ratio in ratios), end_section=True)
+    out.print(table)
+
+
+def show_layers(size: Size) -> None:
+    """Where the build's time went."""
+    seconds = {
+        layer: statistics.median(build.layers.get(layer, 0.0) for build in size.builds)
+        for layer in {name for build in size.builds for name in build.layers}
+    }
+    busy = sum(seconds.values())
+    table = Table(title=f"Layers of the build, {size.leads:,} leads", title_justify="left")
+    for column in ("layer", "seconds of its nodes", "share"):
+        table.add_column(column, justify="left" if column == "layer" else "right")
+    for layer, took in sorted(seconds.items(), key=lambda item: -item[1]):
+        table.add_row(layer, f"{took:,.1f}", f"{took / busy:.0%}")
+    out.print(table)
+
+    slowest = Table(title=f"The {SLOWEST} slowest nodes", title_justify="left")
+    for column in ("node", "layer", "seconds"):
+        slowest.add_column(column, justify="right" if column == "seconds" else "left")
+    nodes = {
+        name: (layer, statistics.median(build.nodes[name][1] for build in size.builds))
+        for name, (layer, _) in size.builds[0].nodes.items()
+    }
+    for name, (layer, took) in sorted(nodes.items(), key=lambda item: -item[1][1])[:SLOWEST]:
+        slowest.add_row(name, layer, f"{took:,.1f}")
+    out.print(slowest)
+
+    before = statistics.median(build.usage.wall_seconds - build.nodes_wall_seconds for build in size.builds)
+    walls = statistics.median(build.nodes_wall_seconds for build in size.builds)
+    out.print(
+        f"dbt itself: {before:.1f} s to start, parse and end; then {walls:.1f} s for {len(nodes)} nodes, "
+        f"which were at work for {busy:.1f} s, {busy / walls:.1f} at a time."
+    )
+
+
+def show_growth(sizes: list[Size]) -> None:
+    """How time grows with the number of leads: 1 is in step with it."""
+    for name, seconds in {
+        "dbt build": [statistics.median(build.usage.cpu_seconds for build in size.builds) for size in sizes],
+        "bare script": [statistics.median(used.cpu_seconds for used in size.bares) for size in sizes],
+    }.items():
+        slope = statistics.linear_regression(
+            [math.log(size.leads) for size in sizes], [math.log(took) for took in seconds]
+        ).slope
+        out.print(f"Growth of the {name}: CPU time is leads to the power of {slope:.2f}.")
+
+
+def benchmark(sizes: list[Size], runs: int, memory_limit: str | None) -> int:
+    """Measure, compare, and show; the number of KPIs that differ."""
+    for size in sizes:
+        err.print(f"{size.leads:,} leads: writing the company's records ...")
+        generate(size)
+        for run in range(1, runs + 1):
+            # In turn, so that whatever else the machine does falls on both.
+            err.print(f"{size.leads:,} leads, run {run} of {runs}: dbt build ...")
+            size.builds.append(run_build(size, memory_limit))
+            took = size.builds[-1].usage
+            err.print(f"  {took.wall_seconds:.1f} s, {took.peak_bytes / 1e9:.2f} GB; bare script ...")
+            size.bares.append(run_bare(size, memory_limit))
+            took = size.bares[-1]
+            err.print(f"  {took.wall_seconds:.1f} s, {took.peak_bytes / 1e9:.2f} GB")
+    show_totals(sizes)
+    show_layers(sizes[-1])
+    if len(sizes) > 1:
+        show_growth(sizes)
+    # Last: a child's peak memory is never less than what its parent once had.
+    differing = 0
+    for size in sizes:
+        cells, sentences = compare(size)
+        differing += len(sentences)
+        out.print(f"{size.leads:,} leads: {cells:,} cells, {len(sentences) or 'no'} KPIs differ.")
+        for sentence in sentences:
+            err.print(f"  {sentence}")
+    return differing
+
+
+def main(
+    leads: Annotated[list[int] | None, typer.Option(help="How many leads; repeat for more sizes.")] = None,
+    runs: Annotated[int, typer.Option(min=1, help="How often each is run.")] = 3,
+    keep: Annotated[
+        Path | None, typer.Option(help="Keep data and databases there, and use them again.")
+    ] = None,
+    memory_limit: Annotated[
+        str | None, typer.Option(help="DuckDB's memory_limit, like 2GB; else what profiles.yml says.")
+    ] = None,
+) -> None:
+    """Measure the tested build beside one bare SQL script that makes the same cells."""
+    with tempfile.TemporaryDirectory(prefix="kpi-benchmark-") as scratch:
+        root = keep.resolve() if keep else Path(scratch)
+        numbers = sorted(set(leads or [2_000_000]))
+        sizes = [Size(number, root / f"{number}-leads") for number in numbers]
+        try:
+            differing = benchmark(sizes, runs, memory_limit)
+        except BenchmarkError as error:
+            err.print(str(error), markup=False)
+            raise typer.Exit(1) from error
+    raise typer.Exit(1 if differing else 0)
+
+
+if __name__ == "__main__":
+    typer.run(main)
