@@ -20,7 +20,8 @@
    matures         the process of dim_maturity that a cohort waits for.
    measures, stocks, numerator, denominator, n
                    derived only: the columns that are added; those of them that are stocks; the formula in SQL.
-   per_grain       the events are those of one kind of period each, and say so in period_grain: nothing rolls up. #}
+   per_grain       the events are those of one kind of period each, and say so in period_grain: nothing rolls up, and the
+                   kind is published as period_rate, period_ratio and so on. #}
 {% macro kpi_from(
     events, kind, kpis=none, slices=none, matures=none,
     measures=[], stocks=[], numerator=none, denominator=none, n=none, per_grain=false
@@ -150,7 +151,7 @@ ended as (
 select
     as_of_date,
     kpi,
-    '{{ kind }}' as kind,
+    '{{ 'period_' if per_grain }}{{ kind }}' as kind,
     period_grain,
     period_start,
     period_end,

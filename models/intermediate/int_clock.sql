@@ -42,6 +42,21 @@ entities as (
         max(occurred_at) as last_at
     from {{ ref('stg_activities') }}
 
+    union all
+
+    {# A billing system may be older than the CRM; a start in the future is a plan, not an event. #}
+    select
+        cast(min(started_on) as {{ dbt.type_timestamp() }}) as first_at,
+        cast(null as {{ dbt.type_timestamp() }}) as last_at
+    from {{ ref('stg_subscriptions') }}
+
+    union all
+
+    select
+        min(paid_at) as first_at,
+        max(paid_at) as last_at
+    from {{ ref('stg_payments') }}
+
 ),
 
 newest as (

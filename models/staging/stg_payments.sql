@@ -1,10 +1,25 @@
+with
+
+accepted as (
+
+    select * from {{ ref('stg_payments__checked') }}
+    where rejection_code is null
+
+)
+
 select
+
+    ---------- ids
     payment_id,
     account_id,
-    paid_at,
+
+    ---------- text
+    {{ clean_currency('currency') }} as currency,
+
+    ---------- numerics
     amount,
-    currency
 
-from {{ ref('stg_payments__checked') }}
+    ---------- timestamps
+    paid_at
 
-where rejection_code is null
+from accepted

@@ -34,6 +34,10 @@ _VOCABULARY: dict[str, dict[str, Callable[[Any], str | None]]] = {
         "probability": lambda fact: None if _is_number(fact) and 0 <= fact <= 1 else "a number from 0 to 1",
     },
     "lost_reasons": {"loss_kind": lambda fact: _one_of(fact, ("competitive", "no_decision", "invalid"))},
+    "brands": {
+        "brand": lambda fact: None,
+        "is_us": lambda fact: None if isinstance(fact, bool) else "true or false",
+    },
     "channels": {
         "channel": lambda fact: None,
         "is_paid": lambda fact: None if isinstance(fact, bool) else "true or false",
@@ -41,7 +45,13 @@ _VOCABULARY: dict[str, dict[str, Callable[[Any], str | None]]] = {
     },
     "countries": {"country": lambda fact: None, "region": lambda fact: None},
 }
-_NEEDED_FACTS = {"stages": ["outcome"], "lost_reasons": ["loss_kind"], "channels": [], "countries": []}
+_NEEDED_FACTS = {
+    "stages": ["outcome"],
+    "lost_reasons": ["loss_kind"],
+    "channels": [],
+    "countries": [],
+    "brands": ["brand"],
+}
 
 
 @dataclass(frozen=True)

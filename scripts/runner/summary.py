@@ -97,7 +97,7 @@ def shown_value(value: Decimal | None, kind: str) -> str:
     """A KPI's value for people: a share in percent, a whole number without decimals, `-` for none."""
     if value is None:
         return "-"
-    if kind == "rate":
+    if kind in ("rate", "period_rate"):
         return f"{float(value):.1%}"
     is_whole = kind in ("count", "stock", "balance") and value == value.to_integral_value()
     return f"{value:,.0f}" if is_whole else f"{value:,.2f}"

@@ -1,5 +1,5 @@
-{# A stage or a cost type that nobody mapped cannot be guessed: map it, and run again. The rows say which,
-   and where. #}
+{# A stage, a cost type or a billing period that nobody mapped cannot be guessed: map it, and run again. The
+   rows say which, and where. #}
 select
     entity,
     rejection_reason,
@@ -8,6 +8,6 @@ select
 
 from {{ ref('rejected_rows') }}
 
-where rejection_code in ('unmapped_stage', 'unmapped_cost_type')
+where rejection_code in ('unmapped_stage', 'unmapped_cost_type', 'unmapped_billing_period')
 
 group by 1, 2

@@ -19,6 +19,7 @@ READS = {
     "core": {"staging", "intermediate", "core"},
     "kpis": {"core"},
     "scorecard": {"kpis", "core", "scorecard"},
+    "explain": {"core", "kpis", "scorecard", "explain"},
     "audit": {"base", "staging", "audit"},
 }
 PREFIXES = {
@@ -140,7 +141,7 @@ def test_marts_hold_no_address_and_no_number_to_call(demo_database: Path) -> Non
     columns = rows(
         demo_database,
         "select schema_name, table_name, column_name from duckdb_columns() where data_type = 'VARCHAR' "
-        "and schema_name in ('core', 'kpis', 'scorecard', 'audit')",
+        "and schema_name in ('core', 'kpis', 'scorecard', 'explain', 'audit')",
     )
     assert columns
     leaks = [

@@ -14,7 +14,7 @@ select
 from {{ ref('kpi_values') }}
 
 where
-    kind = 'rate'
+    kind in ('rate', 'period_rate')
     and (
         numerator > denominator
         or value < 0

@@ -6,7 +6,7 @@ with
 additive as (
 
     select * from {{ ref('kpi_values') }}
-    where kind in ('count', 'sum', 'rate', 'ratio', 'stock', 'balance')
+    where kind in ('count', 'sum', 'rate', 'period_rate', 'ratio', 'period_ratio', 'stock', 'balance')
 
 ),
 

@@ -15,6 +15,8 @@ seen as (
     select campaign from {{ ref('stg_deals') }}
     union distinct
     select campaign from {{ ref('stg_spend') }}
+    union distinct
+    select campaign from {{ ref('stg_web_visits') }}
 
 )
 

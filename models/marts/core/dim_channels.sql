@@ -24,6 +24,8 @@ seen as (
     union distinct
     select channel from {{ ref('stg_spend') }}
     union distinct
+    select channel from {{ ref('stg_web_visits') }}
+    union distinct
     select channel from {{ ref('stg_campaigns') }}
 
 )

@@ -117,11 +117,12 @@ filled as (
         slice_value,
         case
             when kind = 'balance' then last_numerator
-            when kind in ('median', 'p90', 'derived') then numerator
+            when kind in ('derived', 'period_derived') then numerator
             else coalesce(numerator, 0)
         end as numerator,
         case
-            when kind in ('rate', 'ratio', 'distinct_ratio') then coalesce(denominator, 0)
+            when kind in ('rate', 'period_rate', 'ratio', 'period_ratio', 'distinct_ratio', 'median', 'p90')
+                then coalesce(denominator, 0)
             else denominator
         end as denominator,
         case

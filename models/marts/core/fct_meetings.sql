@@ -1,0 +1,116 @@
+with
+
+meetings as (
+
+    select * from {{ ref('int_meeting_chains') }}
+
+),
+
+leads as (
+
+    select * from {{ ref('fct_leads') }}
+
+),
+
+deals as (
+
+    select * from {{ ref('fct_deals') }}
+
+),
+
+reps as (
+
+    select * from {{ ref('dim_reps') }}
+
+),
+
+joined as (
+
+    select
+        meetings.*,
+        leads.lead_id,
+        deals.deal_id as known_deal_id,
+        reps.rep_id as known_rep_id,
+        reps.rep,
+        reps.team,
+        coalesce(leads.channel, deals.channel) as channel,
+        coalesce(leads.campaign, deals.campaign) as campaign,
+        coalesce(leads.segment, deals.segment) as segment,
+        coalesce(leads.region, deals.region) as region,
+        coalesce(leads.became_customer, false) as became_customer,
+        {{ reporting_date('meetings.requested_at') }} as requested_date,
+        {{ reporting_date('meetings.scheduled_for') }} as scheduled_date,
+        {# To win somebody who had bought before the meeting was asked for, no meeting was needed. #}
+        leads.lead_id is not null
+        and coalesce(leads.customer_date >= {{ reporting_date('meetings.requested_at') }}, true)
+            as is_of_prospect
+
+    from meetings
+    left join leads on meetings.person_id = leads.lead_id
+    left join deals on meetings.deal_id = deals.deal_id
+    left join reps on meetings.rep_id = reps.rep_id
+
+),
+
+ranked as (
+
+    select
+        *,
+        row_number() over (
+            partition by lead_id, response, is_of_prospect
+            order by requested_at, meeting_id
+        ) as place
+
+    from joined
+
+)
+
+select
+
+    ---------- ids
+    meeting_id,
+    lead_id,
+    known_deal_id as deal_id,
+    known_rep_id as rep_id,
+
+    ---------- text
+    rep,
+    team,
+    channel,
+    campaign,
+    segment,
+    region,
+    response,
+    case when response = 'accepted' then last_status end as final_status,
+
+    ---------- numerics
+    move_count,
+
+    ---------- booleans
+    response = 'accepted' as is_accepted,
+    response = 'declined' as is_declined,
+    response = 'expired' as is_expired,
+    response = 'pending' as is_pending,
+    response = 'withdrawn' as is_withdrawn,
+    response in ('accepted', 'declined') as is_replied,
+    response in ('accepted', 'declined', 'expired') as is_decided,
+    {# Whether it took place is known, or should be. #}
+    response = 'accepted' and coalesce(
+        last_status in ('held', 'no_show', 'canceled', 'declined') or scheduled_date <= {{ as_of() }},
+        false
+    ) as is_due,
+    response = 'accepted' and coalesce(last_status = 'held', false) as is_held,
+    response = 'accepted' and is_of_prospect and place = 1 as is_first_accepted,
+    response = 'declined' and is_of_prospect and place = 1 as is_first_declined,
+    became_customer,
+
+    ---------- dates
+    requested_date,
+    scheduled_date,
+
+    ---------- timestamps
+    requested_at,
+    responded_at,
+    scheduled_for
+
+from ranked

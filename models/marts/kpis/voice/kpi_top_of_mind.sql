@@ -1,0 +1,20 @@
+{# Of the respondents, the share that names us first. #}
+{% set slices = slices_of('segment', 'region') %}
+with
+
+respondents as (
+
+    select
+        respondent_number as record_id,
+        wave_date as period_date,
+        {{ slice_columns(slices) }}
+        case when is_us_top_of_mind then 1 else 0 end as numerator,
+        1 as denominator
+
+    from {{ ref('fct_survey_respondents') }}
+
+    where is_us_top_of_mind is not null
+
+)
+
+{{ kpi_from('respondents', kind='rate', slices=slices) }}
