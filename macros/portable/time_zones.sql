@@ -7,7 +7,7 @@
 {%- endmacro %}
 
 {% macro default__from_zone_to_utc(timestamp, zone) -%}
-    (({{ timestamp }}) at time zone '{{ zone }}') at time zone 'UTC'
+    ((({{ timestamp }}) at time zone '{{ zone }}') at time zone 'UTC')
 {%- endmacro %}
 
 
@@ -20,7 +20,7 @@
 {%- endmacro %}
 
 {% macro default__from_utc_to_zone(timestamp, zone) -%}
-    (({{ timestamp }}) at time zone 'UTC') at time zone '{{ zone }}'
+    ((({{ timestamp }}) at time zone 'UTC') at time zone '{{ zone }}')
 {%- endmacro %}
 
 
