@@ -19,8 +19,8 @@ def read_mapping(name: str) -> dict[str, Any]:
     return loaded
 
 
-def build(folder: Path, dbt_vars: dict[str, Any], *options: str) -> Path:
-    """Build and test the project, unit tests left out, and return the database. Fails with what dbt said."""
+def build(folder: Path, dbt_vars: dict[str, Any], *, data_tests: bool = True) -> Path:
+    """Build the project, with its data tests if wanted, and return the database. Fails with what dbt said."""
     database = folder / "pipeline_kpis.duckdb"
     os.environ["KPI_DATABASE"] = str(database)
     arguments = ["build", "--quiet", "--exclude-resource-type", "unit_test"]
@@ -32,7 +32,9 @@ def build(folder: Path, dbt_vars: dict[str, Any], *options: str) -> Path:
         "--target-path",
         str(folder / "target"),
     ]
-    arguments += ["--log-path", str(folder / "logs"), "--vars", yaml.safe_dump(dbt_vars), *options]
+    arguments += ["--log-path", str(folder / "logs"), "--vars", yaml.safe_dump(dbt_vars)]
+    if not data_tests:
+        arguments += ["--exclude-resource-type", "test"]
     try:
         outcome = dbtRunner().invoke(arguments)
     finally:
