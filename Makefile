@@ -7,7 +7,7 @@ INSTALLED := $(VENV)/.installed
 export DBT_PROFILES_DIR := $(CURDIR)
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
-.PHONY: run test install lint parse build pytest lock demo benchmark clean
+.PHONY: run test install lint parse build pytest lock catalog demo benchmark clean
 
 run: install  ## build the demo company, test it, publish it to exports/current
 	@$(BIN)/python scripts/kpis.py run
@@ -47,6 +47,9 @@ lock: install  ## rewrite requirements.txt after a change in pyproject.toml
 		--extra dev pyproject.toml --output-file requirements.body
 	printf -- '--only-binary dbt-core-experimental-parser\n' | cat - requirements.body > requirements.txt
 	rm requirements.body
+
+catalog: install  ## write what follows from the KPI cards: the list in kpi_cells.sql, docs/kpis.md, docs/requirements.md
+	$(BIN)/python scripts/catalog.py
 
 demo: install  ## write seeds/demo again from the demo company's script
 	$(BIN)/python scripts/make_demo.py

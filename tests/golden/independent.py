@@ -342,6 +342,7 @@ class Snapshot(Fact):
     deal_id: str
     amount: Decimal | None
     probability: Decimal | None
+    expected: date | None
     is_stale: bool
 
     @property
@@ -471,6 +472,7 @@ class Data:
             region=deal.region,
             amount=self.rates.convert(number_of(amount), deal.raw["currency"], day),
             probability=Decimal(STAGES[stage]["probability"]) if stage else None,
+            expected=expected,
             is_stale=expected is not None and expected < day,
         )
 

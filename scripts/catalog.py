@@ -1,0 +1,182 @@
+"""Write what follows from the KPI cards: the list in kpi_cells.sql, docs/kpis.md, docs/requirements.md.
+
+seeds/catalog/kpis.csv holds a card per KPI. The card names the requirements that its KPI answers; other
+models and tests name theirs themselves (config.meta.requirements); tests/requirements.yml says what each
+requirement asks for, and where it is met if it is not a number.
+"""
+
+import csv
+import json
+import re
+import tempfile
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+import yaml
+from dbt.cli.main import dbtRunner
+
+PROJECT = Path(__file__).parents[1]
+CARDS = PROJECT / "seeds" / "catalog" / "kpis.csv"
+REQUIREMENTS = PROJECT / "tests" / "requirements.yml"
+CELLS = PROJECT / "models" / "marts" / "scorecard" / "kpi_cells.sql"
+GLOSSARY = PROJECT / "docs" / "kpis.md"
+TABLE = PROJECT / "docs" / "requirements.md"
+IDS = [f"A{number:03}" for number in range(1, 45)] + [f"B{number:03}" for number in range(1, 66)]
+COMMAND = "make catalog"
+BETTER = {"higher": "higher is better", "lower": "lower is better", "context": "for context"}
+
+_REQUIREMENTS_HEAD = f"""# Requirements
+
+What the glossary (A) and the article (B) ask for, and what answers it. Written by `{COMMAND}` from the cards
+(seeds/catalog/kpis.csv), the YAML of the other models and tests/requirements.yml: change those, not this.
+
+| id | asks for | answered by |
+|---|---|---|
+"""
+_GLOSSARY_HEAD = f"""# KPIs
+
+Every KPI that `scorecard.kpi_values` holds, by month, quarter and year (week too, if `kpi_periods` says so),
+for the whole and by the slices that every side of it has. The SQL stands in `models/marts/kpis/<family>/`,
+the exact definition (dates, units, when it is null) in the YAML beside it. Written by `{COMMAND}` from the
+cards in seeds/catalog/kpis.csv: change those, not this.
+"""
+
+
+@dataclass(frozen=True)
+class Requirement:
+    """A line of one of the documents."""
+
+    asks: str
+    met_by: str | None = None
+    still_to_come: str | None = None
+    planned: str | None = None
+
+
+def read_cards(path: Path = CARDS) -> list[dict[str, str]]:
+    """The KPI cards as they stand in the catalogue, every cell text."""
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def read_requirements(path: Path = REQUIREMENTS) -> dict[str, Requirement]:
+    """The requirements by id. Raises TypeError on a key that a requirement does not have."""
+    loaded: dict[str, dict[str, str]] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return {key: Requirement(**fields) for key, fields in loaded.items()}
+
+
+def parse_project() -> dict[str, Any]:
+    """The manifest of the project as it stands. Raises RuntimeError if dbt cannot parse it."""
+    with tempfile.TemporaryDirectory() as folder:
+        where = ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
+        where += ["--target-path", folder, "--log-path", folder]
+        outcome = dbtRunner().invoke(["--quiet", "parse", "--no-partial-parse", *where])
+        if not outcome.success:
+            raise RuntimeError(f"dbt cannot parse the project; run `dbt parse`: {outcome.exception}")
+        manifest: dict[str, Any] = json.loads((Path(folder) / "manifest.json").read_text(encoding="utf-8"))
+    return manifest
+
+
+def read_claims(manifest: dict[str, Any], cards: list[dict[str, str]]) -> dict[str, list[str]]:
+    """The names of the models and tests that answer a requirement, by requirement."""
+    claims: dict[str, set[str]] = {}
+    for card in cards:
+        for requirement in card["requirements"].split():
+            claims.setdefault(requirement, set()).add(card["model"])
+    for node in [*manifest["nodes"].values(), *manifest["unit_tests"].values()]:
+        for requirement in (node["config"].get("meta") or {}).get("requirements", []):
+            claims.setdefault(requirement, set()).add(node["name"])
+    return {requirement: sorted(names) for requirement, names in claims.items()}
+
+
+def find_problems(requirements: dict[str, Requirement], claims: dict[str, list[str]]) -> list[str]:
+    """What is not covered, or said of a requirement that is not there: a sentence each."""
+    problems = [f"{key} is not in {REQUIREMENTS.name}." for key in IDS if key not in requirements]
+    problems += [f"{key} is no requirement." for key in [*requirements, *claims] if key not in IDS]
+    for key, requirement in requirements.items():
+        answered = key in claims or requirement.met_by
+        if not answered and not requirement.planned:
+            problems.append(
+                f"Nothing answers {key}: name it on a card or in the meta of a model, or say why not."
+            )
+        if answered and requirement.planned:
+            problems.append(f"{key} is planned and answered: take planned out, or say still_to_come.")
+    return problems
+
+
+def write_table(requirements: dict[str, Requirement], claims: dict[str, list[str]]) -> str:
+    """The text of docs/requirements.md."""
+    lines = []
+    for key in IDS:
+        requirement = requirements[key]
+        answers = [", ".join(f"`{name}`" for name in claims[key])] if key in claims else []
+        answers += [requirement.met_by] if requirement.met_by else []
+        answers += [f"still to come: {requirement.still_to_come}"] if requirement.still_to_come else []
+        answers += [f"planned: {requirement.planned}"] if requirement.planned else []
+        lines.append(f"| {key} | {requirement.asks} | {'; '.join(answers)} |")
+    return _REQUIREMENTS_HEAD + "\n".join(lines) + "\n"
+
+
+def write_glossary(cards: list[dict[str, str]]) -> str:
+    """The text of docs/kpis.md: one table per family, in the order of the cards."""
+    text = _GLOSSARY_HEAD
+    families = list(dict.fromkeys(card["family"] for card in cards))
+    for family, members in groupby(
+        sorted(cards, key=lambda card: families.index(card["family"])), _family_of
+    ):
+        text += (
+            f"\n## {family.capitalize()}\n\n| KPI | what it is | formula | unit | |\n|---|---|---|---|---|\n"
+        )
+        for card in members:
+            cells = [f"`{card['kpi']}`", f"{card['label']}: {card['measure']}", card["formula"], card["unit"]]
+            text += f"| {' | '.join([*cells, BETTER[card['direction']]])} |\n"
+    return text
+
+
+def write_cells(sql: str, cards: list[dict[str, str]]) -> str:
+    """The text of kpi_cells.sql with the models of the cards, each once, in the order of the cards."""
+    models = dict.fromkeys(card["model"] for card in cards)
+    listed = "{% set kpi_models = [\n" + "".join(f"    '{model}',\n" for model in models) + "] %}"
+    changed, found = re.subn(r"\{% set kpi_models = \[.*?\] %\}", listed, sql, count=1, flags=re.DOTALL)
+    if not found:
+        raise ValueError(f"{CELLS} has no list `set kpi_models = [...]`; put it back.")
+    return changed
+
+
+def _family_of(card: dict[str, str]) -> str:
+    return card["family"]
+
+
+def main(
+    check: Annotated[
+        bool, typer.Option("--check", help="Only say whether the files are up to date.")
+    ] = False,
+) -> None:
+    """Write the files; exit with 1 if a requirement is not covered, or with --check if a file is old."""
+    cards = read_cards()
+    texts = {CELLS: write_cells(CELLS.read_text(encoding="utf-8"), cards), GLOSSARY: write_glossary(cards)}
+    if not check:
+        for path, text in texts.items():
+            path.write_text(text, encoding="utf-8")
+    requirements, claims = read_requirements(), read_claims(parse_project(), cards)
+    problems = find_problems(requirements, claims)
+    for problem in problems:
+        typer.echo(problem, err=True)
+    if problems:
+        raise typer.Exit(1)
+    texts[TABLE] = write_table(requirements, claims)
+    if not check:
+        TABLE.write_text(texts[TABLE], encoding="utf-8")
+    old = [
+        path for path, text in texts.items() if not path.exists() or path.read_text(encoding="utf-8") != text
+    ]
+    for path in old:
+        typer.echo(f"{path.relative_to(PROJECT)} is old: run {COMMAND}", err=True)
+    if old:
+        raise typer.Exit(1)
+
+
+if __name__ == "__main__":
+    typer.run(main)
