@@ -79,7 +79,7 @@ def examine_mapping(path: Path) -> bool:
     with tempfile.TemporaryDirectory(prefix="kpis-doctor-") as folder, Reporter() as reporter:
         reporter.stage("Checking the files")
         ready = _checked_files(mapping, Path(folder))
-        vocabularies = ("+stg_channels", "+stg_countries", "+stg_lost_reasons")
+        vocabularies = ("+stg_brands", "+stg_channels", "+stg_countries", "+stg_lost_reasons")
         needed = tuple(f"+stg_{entity}__checked" for entity in entities())
         made = build(Path(folder), ready.variables, reporter, select=(*needed, *vocabularies))
         for failure in made.failures:
@@ -130,6 +130,7 @@ def _print_findings(connection: duckdb.DuckDBPyConnection, mapping: Mapping) -> 
         findings += _print_other_rejections(connection, entity)
     findings += _print_missing_rates(connection, mapping)
     _print_unknown_words(connection)
+    _print_absence_of_our_brand(connection)
     return findings
 
 
@@ -264,6 +265,7 @@ def _print_unknown_words(connection: duckdb.DuckDBPyConnection) -> None:
         ("deals", "lost_reason", "lost_reasons", "reason_key"),
         ("leads", "country", "countries", "country_key"),
         ("accounts", "country", "countries", "country_key"),
+        ("survey_responses", "brand", "brands", "brand_key"),
     ):
         found = connection.execute(
             f"""
@@ -280,3 +282,20 @@ def _print_unknown_words(connection: duckdb.DuckDBPyConnection) -> None:
         if found:
             words = listed((f"{one_line(word, 40)} ({count:,})" for word, count in found), 10)
             print(f"note: {entity}.{column} has words that vocabulary.{vocabulary} does not know: {words}")
+
+
+def _print_absence_of_our_brand(connection: duckdb.DuckDBPyConnection) -> None:
+    """A survey that names only others: nobody knows us, or the vocabulary does not say who we are."""
+    [(brands, ours)] = connection.execute(
+        """
+        select count(*), count(case when brands.is_us then 1 end)
+        from staging.stg_survey_responses__checked as responses
+        left join staging.stg_brands as brands on lower(responses.brand) = brands.brand_key
+        where responses.rejection_code is null and responses.brand is not null
+        """
+    ).fetchall()
+    if brands and not ours:
+        print(
+            f"note: none of {counted(brands, 'answer')} in survey_responses.brand is ours, "
+            "so share of voice is 0. Say in vocabulary.brands which brand is_us."
+        )

@@ -31,7 +31,7 @@ leads as (
 qualified_leads as (
 
     select lead_id from {{ ref('fct_leads') }}
-    where is_qualified
+    where is_qualified and (select count(*) from {{ ref('stg_activities') }}) > 0
 
 ),
 

@@ -7,6 +7,7 @@ customer, and the words of the KPI descriptions. Run it to print, `--write` for 
 import csv
 import io
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -179,12 +180,13 @@ class Change:
 class Scope:
     """The customers of one slice member, the period, and the people who qualified in it.
 
-    They count from the month of the first customer.
+    They count from the month of the first customer. The fit is that of all customers.
     """
 
     customers: list[Customer]
     qualified: int
     period: Period
+    fit: "Fit"
 
     def new(self) -> list[Customer]:
         return [one for one in self.customers if self.period.has(one.since)]
@@ -247,6 +249,89 @@ def plain(value: Decimal | int, n: int) -> Result:
 
 def share(part: Decimal | int, whole: Decimal | int, n: int) -> Result:
     return Result(Decimal(part), Decimal(whole), n)
+
+
+# -----------------------------------------------------------------------------------------------------------
+# How long customers stay
+
+
+@dataclass(frozen=True)
+class Fit:
+    """The beta distribution of the monthly risk of leaving over customers."""
+
+    alpha: float
+    beta: float
+
+    def lifetime(self, age: int) -> Decimal:
+        """Return the months of MRR that a survivor of so many will bring, discounted, the next in full."""
+        total, term, month = 0.0, 1.0 + float(DISCOUNT), age
+        while term > 1e-15:
+            term *= (self.beta + month) / (self.alpha + self.beta + month) / (1 + float(DISCOUNT))
+            total += term
+            month += 1
+        return Decimal(str(total))
+
+
+def month_ends(start: date) -> list[date]:
+    """Return the last days of the months from that of the day to the last that is over."""
+    ends = []
+    month = base.months_before(start.replace(day=1), -1)
+    while month - DAY <= AS_OF:
+        ends.append(month - DAY)
+        month = base.months_before(month, -1)
+    return ends
+
+
+def renewals(customers: Iterable[Customer]) -> tuple[Counter[int], Counter[int]]:
+    """Count who stayed and who left by months since the first, until each leaves for the first time."""
+    stayed, left = Counter[int](), Counter[int]()
+    for one in customers:
+        for age, day in enumerate(month_ends(one.since) if one.since else []):
+            if age:
+                (stayed if one.mrr(day) else left)[age] += 1
+            if not one.mrr(day):
+                break
+    return stayed, left
+
+
+def root(falling: Callable[[float], float], high: float = 1e6) -> float:
+    """Return where a function that falls from positive to negative is 0, by halving."""
+    low = 0.0
+    for _ in range(100):
+        middle = (low + high) / 2
+        low, high = (middle, high) if falling(middle) > 0 else (low, middle)
+    return low
+
+
+def fit_of(customers: Iterable[Customer]) -> Fit:
+    """Return the likeliest fit: where the derivatives of the likelihood by alpha and by beta are 0.
+
+    Additions and divisions only, so that every machine finds the same digits.
+    """
+    stayed, left = renewals(customers)
+    at_risk, losses = stayed + left, left.total()
+
+    def strain(alpha: float, beta: float) -> float:
+        return sum(n / (alpha + beta + age - 1) for age, n in at_risk.items())
+
+    def alpha_of(beta: float) -> float:
+        return root(lambda alpha: losses - alpha * strain(alpha, beta))
+
+    def slope(beta: float) -> float:
+        renewed = sum(n / (beta + age - 1) for age, n in stayed.items())
+        return renewed - strain(alpha_of(beta), beta)
+
+    beta = root(slope)
+    return Fit(alpha_of(beta), beta)
+
+
+def months_survived(one: Customer, day: date) -> int:
+    """Return the months since its present spell began."""
+    start = day
+    while one.mrr(start):
+        start = min(spell.start for spell in one.spells if spell.is_on(start)) - DAY
+    start += DAY
+    return 12 * (day.year - start.year) + day.month - start.month
 
 
 # -----------------------------------------------------------------------------------------------------------
@@ -429,6 +514,19 @@ def historic_customer_value(scope: Scope) -> Result:
     return share(paid, len(came), len(came))
 
 
+def customer_equity_predicted(scope: Scope) -> Result:
+    """Add up what the customers of the end are expected to bring from their next renewals on."""
+    last_day, ends = scope.period.last_day, scope.at_end()
+    worth = [change.after * scope.fit.lifetime(months_survived(change.customer, last_day)) for change in ends]
+    return plain(sum(worth, NOTHING), len(ends))
+
+
+def predicted_customer_value(scope: Scope) -> Result:
+    """Divide that by the customers."""
+    worth = customer_equity_predicted(scope)
+    return share(worth.numerator or NOTHING, worth.n, worth.n)
+
+
 KPIS: dict[str, Callable[[Scope], Result]] = {
     "active_customers": active_customers,
     "customer_retention_rate": customer_retention_rate,
@@ -459,6 +557,8 @@ KPIS: dict[str, Callable[[Scope], Result]] = {
     "customer_lifetime_value_discounted_in_advance": customer_lifetime_value_discounted_in_advance,
     "customer_equity": customer_equity,
     "historic_customer_value": historic_customer_value,
+    "predicted_customer_value": predicted_customer_value,
+    "customer_equity_predicted": customer_equity_predicted,
 }
 WITHOUT_SLICES = {"required_new_customers", "acquisition_adequacy"}
 
@@ -472,13 +572,16 @@ def cells(kpi: str) -> list[tuple[Period, tuple[str, str]]]:
     return whole if kpi in WITHOUT_SLICES else [*whole, (QUARTER, REP)]
 
 
-def scope_of(data: base.Data, customers: list[Customer], period: Period, cut: tuple[str, str]) -> Scope:
+def scope_of(
+    data: base.Data, customers: list[Customer], fit: Fit, period: Period, cut: tuple[str, str]
+) -> Scope:
     known_from = min(one.since for one in customers if one.since).replace(day=1)
     days = [person.qualified for person in data.people.values() if person.is_in(*cut)]
     return Scope(
         customers=[one for one in customers if one.is_in(*cut)],
         qualified=sum(period.has(day) for day in days if day and day >= known_from),
         period=period,
+        fit=fit,
     )
 
 
@@ -490,12 +593,13 @@ def golden_text() -> str:
     """Return the golden numbers as the text of a CSV file."""
     data = base.Data()
     customers = read_customers(data)
+    fit = fit_of(customers)
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(base.COLUMNS)
     for kpi, work_out in KPIS.items():
         for period, cut in cells(kpi):
-            result = work_out(scope_of(data, customers, period, cut))
+            result = work_out(scope_of(data, customers, fit, period, cut))
             figures = [result.numerator, result.denominator, result.value]
             where = [kpi, period.grain, str(period.start), *cut]
             writer.writerow([*where, *map(figure_text, figures), str(result.n)])

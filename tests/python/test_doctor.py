@@ -3,6 +3,7 @@
 import re
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 from conftest import DEALS, Company, Published, kpis, make_company
@@ -93,6 +94,40 @@ def test_the_doctor_finds(findings: str, line: str) -> None:
 def test_the_doctor_shows_three_examples_at_most(findings: str) -> None:
     rows = re.findall(r"deals\.csv row (\d+): (?:someday|2\d\.01\.2024)$", findings, re.MULTILINE)
     assert rows == ["5", "7", "8"]
+
+
+SURVEY = """response_id,survey_wave,respondent_id,question,brand,rank
+A1,2024-Q1,P1,brand_recall,Rival,1
+A2,2024-Q1,P1,brand_recall,Rivall,2
+A3,2024-Q1,P2,brand_recall,rivall,1
+A4,2024-Q1,P3,brand_recall,Our Thing,1
+A5,2024-Q1,P4,brand_recall,,
+A6,,P5,brand_recall,Nobody,1
+"""
+
+
+def doctor_of_a_survey(folder: Path, brands: dict[str, Any] | None) -> str:
+    company = make_company(folder / "company")
+    path = company.folder / "survey.csv"
+    path.write_text(SURVEY, encoding="utf-8")
+    vocabulary = {"brands": brands} if brands else {}
+    company.write_mapping(vocabulary=vocabulary, survey_responses={"path": str(path)})
+    return kpis("doctor", "--mapping", company.mapping).stdout
+
+
+def test_the_doctor_counts_the_brands_that_the_vocabulary_does_not_know(tmp_path: Path) -> None:
+    brands = {"Rival": {"brand": "Rival"}, "our thing": {"brand": "Our Thing", "is_us": True}}
+    said = doctor_of_a_survey(tmp_path, brands)
+    note = "note: survey_responses.brand has words that vocabulary.brands does not know: "
+    assert re.search(rf"^{re.escape(note)}Rivall \(1\), rivall \(1\)$", said, re.MULTILINE), said
+    assert "is ours" not in said
+    assert "survey_responses: 1 row rejected, missing_value" in said
+
+
+def test_the_doctor_says_when_no_brand_is_ours(tmp_path: Path) -> None:
+    said = doctor_of_a_survey(tmp_path, None)
+    assert "does not know: Our Thing (1), Rival (1), Rivall (1), rivall (1)\n" in said, said
+    assert "note: none of 4 answers in survey_responses.brand is ours, so share of voice is 0." in said
 
 
 def test_the_doctor_names_all_that_a_build_would_stop_at(company: Company) -> None:

@@ -11,6 +11,13 @@ import pytest
 
 GOLDEN = Path(__file__).resolve().parents[1] / "golden"
 TOLERANCE = Decimal("0.000001")
+# These stand on a fitted distribution. Its likelihood is a long flat ridge: the grid search in SQL and the
+# roots in Python end 0.003 % apart in beta, which moves the values by 0.0003 %. A search that missed the
+# summit was 1 % off.
+RELATIVE_TOLERANCES = {
+    "predicted_customer_value": Decimal("0.0001"),
+    "customer_equity_predicted": Decimal("0.0001"),
+}
 KEY = ("kpi", "period_grain", "period_start", "slice", "slice_value")
 FIGURES = ("numerator", "denominator", "value")
 
@@ -51,14 +58,18 @@ def published(demo_database: Path) -> dict[Key, Figures]:
     }
 
 
-def differences(expected: Figures, actual: Figures | None) -> list[str]:
+def differences(expected: Figures, actual: Figures | None, relative: Decimal = Decimal()) -> list[str]:
     if actual is None:
         return ["is not published"]
     return [
-        f"{name}: golden {expected[name]}, published {actual[name]}"
-        for name in expected
-        if not agree(expected[name], actual[name], Decimal() if name == "n" else TOLERANCE)
+        f"{name}: golden {figure}, published {actual[name]}"
+        for name, figure in expected.items()
+        if not agree(figure, actual[name], tolerance_of(name, figure, relative))
     ]
+
+
+def tolerance_of(name: str, figure: Decimal | None, relative: Decimal) -> Decimal:
+    return Decimal() if name == "n" else max(TOLERANCE, relative * abs(figure or Decimal()))
 
 
 def agree(one: Decimal | None, other: Decimal | None, tolerance: Decimal) -> bool:
@@ -82,7 +93,8 @@ def test_the_published_numbers_are_the_golden_ones(kpi: str, published: dict[Key
     wrong = [
         f"{' '.join(key)}: {', '.join(found)}"
         for key, expected in golden().items()
-        if key[0] == kpi and (found := differences(expected, published.get(key)))
+        if key[0] == kpi
+        and (found := differences(expected, published.get(key), RELATIVE_TOLERANCES.get(kpi, Decimal())))
     ]
     assert not wrong, "\n".join(wrong)
 
@@ -95,3 +107,7 @@ def test_a_difference_is_seen() -> None:
     assert differences(figures, {"value": Decimal(1), "n": Decimal(2)})
     assert differences(figures, {"value": None, "n": Decimal(3)})
     assert differences(figures, None)
+    fitted: Figures = {"value": Decimal(1000), "n": Decimal(30000)}
+    assert not differences(fitted, {"value": Decimal("1000.1"), "n": Decimal(30000)}, Decimal("0.0001"))
+    assert differences(fitted, {"value": Decimal("1000.11"), "n": Decimal(30000)}, Decimal("0.0001"))
+    assert differences(fitted, {"value": Decimal(1000), "n": Decimal(30001)}, Decimal("0.0001"))

@@ -6,12 +6,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import openpyxl
 import pytest
 import yaml
 from conftest import DEALS, LEADS, SPEND, Company, Outcome, Published, make_company, run
 from runner.errors import CannotRunError
 from runner.mapping import load_mapping, problems_of, read_mapping
+from runner.project import PROJECT
 from runner.sources import check_entity
 from runner.workbooks import cell_text
 
@@ -60,6 +62,56 @@ def test_files_with_one_row_build(tmp_path: Path) -> None:
     assert company.query(f"{won} and period_grain = 'quarter'") == [(1,)]
 
 
+# Family: the KPIs that leads, deals and spend alone tell. Whatever needs another entity is unknown, not zero.
+# No lead here has a recorded qualification, so lead_win_rate_strict divides by nothing; none is 90 days old.
+TOLD_BY_THREE_ENTITIES: dict[str, set[str]] = {
+    "acquisition": set(),
+    "activity": set(),
+    "conversion": {
+        *("close_rate", "close_rate_resolved", "lead_win_rate", "sql_to_customer_rate", "win_loss_ratio"),
+        *("deal_win_rate", "deal_win_rate_broad", "deal_win_rate_narrow", "deal_win_rate_value"),
+        *("qualified_per_lead", "deals_per_qualified_lead", "wins_per_deal"),
+        *("won_within_30_days", "won_within_60_days"),
+    },
+    "cost": {
+        *("cac", "cac_cohort", "cac_fully_loaded", "cac_lagged", "cac_paid", "cac_per_customer"),
+        *("cac_to_deal_size", "cost_per_lead", "cost_per_qualified_lead", "cost_per_deal", "sales_roi"),
+    },
+    "engagement": set(),
+    "meetings": set(),
+    "outreach": set(),
+    "pipeline": {
+        *("deals_created", "pipeline_created", "pipeline_value", "pipeline_value_stale", "stale_share"),
+        *("weighted_pipeline", "pipeline_value_leads", "sales_velocity"),
+        *("cycle_length", "median_cycle_length"),
+    },
+    "quality": {"qualified_lead_share"},
+    "retention": set(),
+    "speed": set(),
+    "value": {"average_deal_size", "average_deal_size_per_account"},
+    "voice": set(),
+    "volume": {
+        *("leads_created", "qualified_leads", "qualified_leads_strict", "high_potential_leads"),
+        *("won_deals", "won_revenue", "new_customers"),
+    },
+}
+KPI_FAMILIES = sorted((PROJECT / "models" / "marts" / "kpis").iterdir())
+
+
+@pytest.mark.parametrize("folder", KPI_FAMILIES, ids=lambda folder: str(folder.name))
+def test_leads_deals_and_spend_alone_tell_nothing_of_what_is_absent(
+    folder: Path, published: Published
+) -> None:
+    """`published` has these three files and no other entity, and passed all data tests."""
+    given = yaml.safe_load(published.company.mapping.read_text(encoding="utf-8"))["mapping"]
+    assert set(given) == {"leads", "deals", "spend"}
+    cells = " union ".join(f"select kpi from kpis.{path.stem}" for path in sorted(folder.glob("*.sql")))
+    told = published.company.query(
+        f"select distinct kpi from scorecard.kpi_values where value is not null and kpi in ({cells})"
+    )
+    assert {kpi for (kpi,) in told} == TOLD_BY_THREE_ENTITIES[folder.name]
+
+
 def test_a_file_with_a_fifth_of_its_cells_broken_builds_from_the_rest(tmp_path: Path) -> None:
     """100 deals; every fifth row has a broken amount or date, or none, and one id comes twice."""
     lines = ["deal_id,stage,created_at,amount"]
@@ -83,6 +135,23 @@ def test_a_file_with_a_fifth_of_its_cells_broken_builds_from_the_rest(tmp_path: 
         ("unreadable_timestamp", 5),
     ]
     assert company.query("select count(*) from core.fct_deals where amount is null") == [(0,)]
+
+
+def test_money_without_a_rate_fails_the_run_and_is_never_taken_at_one(tmp_path: Path) -> None:
+    deals = (
+        "deal_id,stage,created_at,amount,currency,closed_at\n"
+        "D1,Closed Won,2024-01-20,1000,EUR,2024-02-10\n"
+        "D2,Closed Won,2024-01-20,500,USD,2024-02-10\n"
+    )
+    company = make_company(tmp_path / "euros", deals=deals)
+    outcome = run(company)
+    assert outcome.code == 1
+    assert "Failed test: assert_every_amount_has_a_currency_rate, 1 row" in outcome.stderr
+    assert not company.current.exists()
+    failed = Path(outcome.last_line.rsplit(" ", maxsplit=1)[-1]) / "pipeline_kpis.duckdb"
+    with duckdb.connect(str(failed), read_only=True) as connection:
+        amounts = connection.execute("select deal_id, won_amount from core.fct_deals order by 1").fetchall()
+    assert amounts == [("D1", None), ("D2", 500)]
 
 
 def test_a_workbook_gives_the_same_numbers_as_its_csv(tmp_path: Path, published: Published) -> None:

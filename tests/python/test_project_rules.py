@@ -19,7 +19,7 @@ READS = {
     "intermediate": {"staging", "intermediate"},
     "core": {"staging", "intermediate", "core"},
     "kpis": {"core"},
-    "scorecard": {"kpis", "core", "scorecard"},
+    "scorecard": {"intermediate", "kpis", "core", "scorecard"},
     "explain": {"core", "kpis", "scorecard", "explain"},
     "audit": {"base", "staging", "audit"},
 }

@@ -1,8 +1,9 @@
 {# How the risk of leaving is spread over customers, fitted to who renewed and who left at each age: the
    shifted-beta-geometric model (Fader and Hardie) by maximum likelihood. Each pass tries a grid of mean
-   churn by concentration (alpha + beta) around the best point of the pass before, with a tenth of the step.
-   #}
-{% set passes = 5 %}
+   churn by concentration (alpha + beta) around the best point of the pass before, with a quarter of the
+   step: five steps of the pass before on every side. The likelihood is a long flat ridge, on which the best
+   point of a grid may be several steps from the summit; a tenth of the step, two on a side, missed it. #}
+{% set passes = 8 %}
 {% set reach = 20 %}
 with
 
@@ -82,7 +83,7 @@ best_0 as (
         ln(10e0) as log_size
 ),
 {%- for pass in range(1, passes + 1) %}
-{%- set step = 1 / 10 ** (pass - 1) %}
+{%- set step = 1 / 4 ** (pass - 1) %}
 
 points_{{ pass }} as (
 

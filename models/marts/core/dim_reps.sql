@@ -6,7 +6,7 @@ reps as (
 
 ),
 
-{# An owner that the list of reps does not know is a rep all the same. #}
+{# Whoever owns or did something is a rep, whether the list of reps knows them or not. #}
 seen as (
 
     select rep_id from reps
@@ -16,6 +16,12 @@ seen as (
     select rep_id from {{ ref('stg_deals') }}
     union distinct
     select rep_id from {{ ref('stg_deal_changes') }}
+    union distinct
+    select rep_id from {{ ref('stg_activities') }}
+    union distinct
+    select rep_id from {{ ref('stg_meetings') }}
+    union distinct
+    select rep_id from {{ ref('stg_content_views') }}
 
 ),
 

@@ -133,10 +133,21 @@ first_meetings as (
 
 ),
 
+{# Without any known activity nobody knows what was followed up: that is not nothing. The same of meetings. #}
+known_entities as (
+
+    select
+        (select count(*) from {{ ref('stg_activities') }}) > 0 as has_activities,
+        (select count(*) from {{ ref('stg_meetings') }}) > 0 as has_meetings
+
+),
+
 dated as (
 
     select
         merged.*,
+        known_entities.has_activities,
+        known_entities.has_meetings,
         leads.lead_id as known_lead_id,
         leads.rep as lead_rep,
         leads.team as lead_team,
@@ -151,6 +162,7 @@ dated as (
             as follow_up_minutes
 
     from merged
+    cross join known_entities
     left join leads on merged.person_id = leads.lead_id
     left join first_follow_ups on merged.view_id = first_follow_ups.view_id
     left join first_meetings on merged.view_id = first_meetings.view_id
@@ -188,17 +200,19 @@ select
     {# Who may still follow up has not failed to; nobody can follow up a stranger. #}
     case
         when
-            dated.known_lead_id is not null
+            dated.has_activities
+            and dated.known_lead_id is not null
             and {{ dbt.dateadd('day', var('follow_up_days'), 'dated.viewed_date') }} <= {{ as_of() }}
             then dated.followed_up_at is not null
     end as is_followed_up,
     case
-        when dated.known_lead_id is not null
+        when dated.has_activities and dated.known_lead_id is not null
             then coalesce(dated.follow_up_minutes <= {{ var('prompt_follow_up_minutes') }}, false)
     end as is_followed_up_promptly,
     case
         when
-            dated.known_lead_id is not null
+            dated.has_meetings
+            and dated.known_lead_id is not null
             and {{ dbt.dateadd('day', var('meeting_after_view_days'), 'dated.viewed_date') }} <= {{ as_of() }}
             then dated.meeting_requested_at is not null
     end as led_to_meeting,

@@ -29,6 +29,13 @@ touches as (
 
 ),
 
+{# Without any known activity nobody knows who was touched: that is not 0 touches of anybody. #}
+known_activities as (
+
+    select count(*) as activities from {{ ref('stg_activities') }}
+
+),
+
 {# A lead that nobody touched was touched 0 times: it must not drop out. #}
 counted as (
 
@@ -60,7 +67,10 @@ counted as (
 
     from leads
     inner join pursued on leads.lead_id = pursued.lead_id
+    cross join known_activities
     left join touches on leads.lead_id = touches.lead_id
+
+    where known_activities.activities > 0
 
 )
 
