@@ -87,6 +87,7 @@ COUNTRIES: dict[str, Country] = {
     "Singapore": Country(["Singapore", "SINGAPORE"], "Asia Pacific", "Pacific", "USD", 4),
 }
 INDUSTRIES = ["Software", "Retail", "Logistics", "Health", "Finance", "Energy", "Education", "Media"]
+ONE_OFF_PRICES = {"setup": (800, 5000, 1500), "training": (300, 2400, 800)}  # least, most, usual; dollars
 LOST_REASONS = ["competitor", "price", "no_decision", "timing", "missing_feature", ""]
 LOST_REASON_WEIGHTS = [26, 20, 20, 12, 13, 9]
 DISQUALIFIED_REASONS = ["not a fit", "no budget", "student", "no reply", "competitor"]
@@ -270,6 +271,14 @@ class Subscription:
     def amount(self) -> int:
         """The price of one billing period; a year costs ten months."""
         return self.monthly * 10 if self.billing_period == "year" else self.monthly
+
+
+class Payment(NamedTuple):
+    """A payment of a company, in its currency; a refund is negative."""
+
+    at: datetime
+    company: Company
+    amount: int
 
 
 # -----------------------------------------------------------------------------------------------------------
@@ -1289,31 +1298,73 @@ def subscription_rows(subscriptions: list[Subscription]) -> list[Row]:
     ]
 
 
-def payment_rows(subscriptions: list[Subscription]) -> list[Row]:
-    """Payments: years in advance, months by the quarter, and some money back."""
-    rng = stream("payments")
-    paid: list[tuple[datetime, Subscription, int]] = []
+def subscription_payments(rng: random.Random, subscriptions: list[Subscription]) -> list[Payment]:
+    """Years in advance, months by the quarter, and some money back."""
+    paid: list[Payment] = []
     for one in subscriptions:
         step, times = (12, 1) if one.billing_period == "year" else (3, 3)
         for position in range(0, 37, step):
             day = add_months(one.started_on, position)
             if day >= min(one.ended_on or LAST_DAY, LAST_DAY) or not one.amount:
                 break
-            paid.append((at_work(rng, day + timedelta(days=rng.randrange(3))), one, one.amount * times))
-    early = [payment for payment in paid if payment[0] < datetime(2025, 11, 1)]
-    for at, one, amount in rng.sample(early, 9):
-        paid.append((at + days(rng, 2, 30, 7), one, -(amount // rng.choice([1, 2, 3]))))
-    paid = sorted((payment for payment in paid if payment[0] < END), key=lambda payment: payment[0])
-    return [
-        {
-            "payment_id": f"P{position:04}",
-            "account_id": one.company.account_id,
-            "paid_at": stamp(rng, at),
-            "amount": str(amount),
-            "currency": one.company.currency,
-        }
-        for position, (at, one, amount) in enumerate(paid, start=1)
-    ]
+            at = at_work(rng, day + timedelta(days=rng.randrange(3)))
+            paid.append(Payment(at, one.company, one.amount * times))
+    return with_refunds(rng, paid, 9)
+
+
+def one_off_payments(
+    rng: random.Random, deals: list[Deal], subscriptions: list[Subscription]
+) -> list[Payment]:
+    """What accounts that never subscribed buy all the same: setup and training, until they buy no more."""
+    customers = {one.company for one in subscriptions} | {deal.company for deal in deals if deal.stage == WON}
+    first_deals: dict[Company, datetime] = {}
+    for deal in deals:
+        if deal.company not in customers:
+            first_deals.setdefault(deal.company, deal.created_at)
+    known = [company for company, at in first_deals.items() if at < datetime(2025, 7, 1)]
+    paid: list[Payment] = []
+    for company in rng.sample(known, 60):
+        start = first_deals[company] + days(rng, 5, 120, 30)
+        story = rng.choices(["once", "for a while", "regularly"], [45, 40, 15])[0]
+        times = {"once": 0, "for a while": rng.randint(1, 2), "regularly": rng.randint(5, 7)}[story]
+        span = END - start if story == "regularly" else min(END - start, timedelta(days=120))
+        first = rng.choices([["setup"], ["training"], ["setup", "training"]], [45, 45, 10])[0]
+        for position, at in enumerate([start, *(within(rng, start, span) for _ in range(times))]):
+            moment = at_work(rng, at.date())
+            for bought in ["training"] if position else first:
+                dollars = rng.triangular(*ONE_OFF_PRICES[bought])
+                paid.append(Payment(moment, company, in_currency(dollars, company.currency)))
+    return with_refunds(rng, paid, 3)
+
+
+def with_refunds(rng: random.Random, paid: list[Payment], count: int) -> list[Payment]:
+    """The payments by day, with so many refunds, in whole or in part, up to the end of the data."""
+    early = [payment for payment in paid if payment.at < datetime(2025, 11, 1)]
+    for at, company, amount in rng.sample(early, count):
+        paid.append(Payment(at + days(rng, 2, 30, 7), company, -(amount // rng.choice([1, 2, 3]))))
+    return sorted((payment for payment in paid if payment.at < END), key=lambda payment: payment.at)
+
+
+def payment_row(rng: random.Random, payment: Payment) -> Row:
+    """One payment as the billing system exports it; its id is given later."""
+    return {
+        "payment_id": "",
+        "account_id": payment.company.account_id,
+        "paid_at": stamp(rng, payment.at),
+        "amount": str(payment.amount),
+        "currency": payment.company.currency,
+    }
+
+
+def payment_rows(subscriptions: list[Subscription], deals: list[Deal]) -> list[Row]:
+    """The payments of subscribers, and after them those of accounts that buy without a subscription."""
+    rng = stream("payments")
+    rows = [payment_row(rng, payment) for payment in subscription_payments(rng, subscriptions)]
+    rng = stream("one-off payments")
+    rows += [payment_row(rng, payment) for payment in one_off_payments(rng, deals, subscriptions)]
+    for position, row in enumerate(rows, start=1):
+        row["payment_id"] = f"P{position:04}"
+    return rows
 
 
 # -----------------------------------------------------------------------------------------------------------
@@ -1630,7 +1681,7 @@ def make_entities() -> dict[str, list[Row]]:
         "activities": activity_rows(touches),
         "meetings": meeting_rows(leads, deals),
         "subscriptions": subscription_rows(subscriptions),
-        "payments": payment_rows(subscriptions),
+        "payments": payment_rows(subscriptions, deals),
         "content_views": views,
         "survey_responses": survey_rows(deals),
         "web_visits": web_visit_rows(),

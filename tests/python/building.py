@@ -19,8 +19,11 @@ def read_mapping(name: str) -> dict[str, Any]:
     return loaded
 
 
-def build(folder: Path, dbt_vars: dict[str, Any], *, data_tests: bool = True) -> Path:
-    """Build the project, with its data tests if wanted, and return the database. Fails with what dbt said."""
+def build(folder: Path, dbt_vars: dict[str, Any], *, whole: bool = True) -> Path:
+    """Build the project and return the database. Fails with what dbt said.
+
+    If not the whole, then without tests, and only what kpi_values and row_accounting need.
+    """
     database = folder / "pipeline_kpis.duckdb"
     os.environ["KPI_DATABASE"] = str(database)
     arguments = ["build", "--quiet", "--exclude-resource-type", "unit_test"]
@@ -33,8 +36,8 @@ def build(folder: Path, dbt_vars: dict[str, Any], *, data_tests: bool = True) ->
         str(folder / "target"),
     ]
     arguments += ["--log-path", str(folder / "logs"), "--vars", yaml.safe_dump(dbt_vars)]
-    if not data_tests:
-        arguments += ["--exclude-resource-type", "test"]
+    if not whole:
+        arguments += ["--exclude-resource-type", "test", "--select", "+kpi_values", "+row_accounting"]
     try:
         outcome = dbtRunner().invoke(arguments)
     finally:

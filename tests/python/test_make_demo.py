@@ -201,6 +201,16 @@ def overlaps(before: Row, after: Row) -> bool:
     return not before["ended_on"] or after["started_on"] < before["ended_on"]
 
 
+@cache
+def purchase_days() -> dict[str, set[str]]:
+    """The days on which each account bought something that never subscribed."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for row in usable("payments"):
+        if float(row["amount"]) > 0 and row["account_id"] not in ids("subscriptions", "account_id"):
+            found[row["account_id"]].add(str(known(row["paid_at"]).date()))
+    return found
+
+
 def customers_who_left() -> int:
     horizon = str(make_demo.LAST_DAY)
     return sum(
@@ -480,6 +490,11 @@ PLANTED: dict[str, Callable[[], int]] = {
         "subscriptions", lambda row: row["ended_on"].endswith("-01")
     ),
     "refunds": lambda: count("payments", lambda row: float(row["amount"]) < 0),
+    "accounts that pay and never subscribe": lambda: len(purchase_days()),
+    "of these, with purchases on two days or more": lambda: sum(
+        len(days) > 1 for days in purchase_days().values()
+    ),
+    "of these, silent for a year": lambda: sum(max(days) < "2025" for days in purchase_days().values()),
     # Surveys
     "survey answers that name no brand": lambda: count(
         "survey_responses", lambda row: row["question"] == "brand_recall" and not row["brand"]

@@ -7,7 +7,8 @@ import duckdb
 import pytest
 from building import ROOT, build, rows
 
-CELLS = "select * from scorecard.kpi_values order by all"
+# Pipeline coverage is measured by targets, and those of the demo company are its own.
+CELLS = "select * from scorecard.kpi_values where kpi != 'pipeline_coverage' order by all"
 
 
 def load_raw_tables(database: Path, schema: str, typed: bool) -> None:
@@ -29,7 +30,7 @@ def test_a_warehouse_gives_the_same_kpis_as_the_demo(
     database = build(
         tmp_path,
         {"source_system": "warehouse", "warehouse_schema": "crm", "mapping": required},
-        data_tests=False,
+        whole=False,
     )
     assert rows(database, CELLS) == rows(demo_database, CELLS)
 
@@ -47,7 +48,7 @@ def test_renamed_tables_and_columns_and_absent_ones_are_mapped(tmp_path: Path) -
     database = build(
         tmp_path,
         {"source_system": "warehouse", "warehouse_schema": "crm", "mapping": mapping},
-        data_tests=False,
+        whole=False,
     )
     assert rows(
         database, "select deal_id, outcome, won_amount, days_to_win, channel from core.fct_deals"

@@ -76,9 +76,7 @@ def test_w01_one_lead_moves_the_counts_of_march(
     strict_share: tuple[int, int],
 ) -> None:
     leads = {"path": write_csv(tmp_path / "leads.csv", *W01), "columns": {"lead_score": "score"}}
-    database = build(
-        tmp_path, files("2024-05-31", {"leads": leads}, reporting_time_zone=zone), data_tests=False
-    )
+    database = build(tmp_path, files("2024-05-31", {"leads": leads}, reporting_time_zone=zone), whole=False)
     assert month(database, "leads_created", "2024-03-01")[2] == created
     assert month(database, "qualified_leads", "2024-03-01")[2] == qualified
     assert month(database, "qualified_leads_strict", "2024-03-01")[2] == strictly_qualified
@@ -105,7 +103,7 @@ def test_w02_one_data_set_has_eight_win_rates(tmp_path: Path) -> None:
         "where": "deal_id is not null",
         "columns": {"created_at": "deal_created", "stage": "status"},
     }
-    database = build(tmp_path, files("2024-03-31", {"leads": leads, "deals": deals}), data_tests=False)
+    database = build(tmp_path, files("2024-03-31", {"leads": leads, "deals": deals}), whole=False)
     january = "2024-01-01"
     assert month(database, "lead_win_rate_strict", january)[:2] == (2, 6)
     assert month(database, "lead_win_rate", january)[:2] == (3, 7)
@@ -144,7 +142,7 @@ def test_w04_the_pipeline_of_the_end_of_march(tmp_path: Path) -> None:
     )
     mapping = {"deals": {"path": deals}, "deal_changes": {"path": changes}}
     database = build(
-        tmp_path, files("2024-03-31", mapping, vocabulary={"stages": stages | STAGES}), data_tests=False
+        tmp_path, files("2024-03-31", mapping, vocabulary={"stages": stages | STAGES}), whole=False
     )
     open_deals = rows(database, "select count(*), count(amount) from core.fct_deals where is_open")
     assert open_deals == [(5, 4)]
@@ -155,7 +153,7 @@ def test_w04_the_pipeline_of_the_end_of_march(tmp_path: Path) -> None:
     earlier = tmp_path / "earlier"
     earlier.mkdir()
     database = build(
-        earlier, files("2024-03-20", mapping, vocabulary={"stages": stages | STAGES}), data_tests=False
+        earlier, files("2024-03-20", mapping, vocabulary={"stages": stages | STAGES}), whole=False
     )
     assert month(database, "pipeline_value", "2024-03-01")[2] == 68_000
     assert rows(database, "select outcome from core.fct_deals where deal_id = 'P7'") == [("lost",)]
@@ -182,7 +180,7 @@ def test_w05_what_a_customer_costs(tmp_path: Path) -> None:
         "D6,A1,2024-01-01,2024-02-13,won,6000",
     )
     mapping = {"deals": {"path": deals}, "spend": {"path": spend}}
-    database = build(tmp_path, files("2024-03-31", mapping), data_tests=False)
+    database = build(tmp_path, files("2024-03-31", mapping), whole=False)
     months = ("2024-01-01", "2024-02-01", "2024-03-01")
     assert [month(database, "cac", start)[2] for start in months] == [5000, 1000, None]
     per_customer = [month(database, "cac_per_customer", start)[2] for start in months]
