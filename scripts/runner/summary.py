@@ -1,6 +1,5 @@
 """What a run prints on standard output: the last whole periods' KPIs, where rows went, where things are."""
 
-import csv
 import json
 import sys
 from decimal import Decimal
@@ -12,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from runner.project import DATABASE, PROJECT
+from runner.project import DATABASE
 from runner.text import plain
 
 _PERIODS = ("quarter", "year", "month", "week")
@@ -23,6 +22,7 @@ def show_summary(folder: Path, shown_as: Path) -> None:
     facts = json.loads((folder / "run.json").read_text(encoding="utf-8"))
     with duckdb.connect(str(folder / DATABASE), read_only=True) as connection:
         _show_kpis(connection, facts)
+        _show_focus(connection)
         _show_rows(connection, facts)
     tables = {file["table"] for file in facts["files"] if "table" in file}
     print(f"\nPublished    {shown_as}")
@@ -59,7 +59,16 @@ def _show_kpis(connection: duckdb.DuckDBPyConnection, facts: dict[str, Any]) -> 
     if not periods:
         print("No period is complete yet, so there are no KPI values to show.\n")
         return
-    cards = _cards()
+    cards = dict(
+        connection.execute(
+            """
+            select kpi, any_value(label)
+            from scorecard.kpi_scorecard
+            group by kpi
+            order by any_value(family), kpi
+            """
+        ).fetchall()
+    )
     kpis: dict[str, dict[str, str]] = {}
     for grain, start in periods:
         values = connection.execute(
@@ -71,12 +80,14 @@ def _show_kpis(connection: duckdb.DuckDBPyConnection, facts: dict[str, Any]) -> 
             [grain, start],
         ).fetchall()
         for kpi, kind, value, is_mature in values:
+            if kpi not in cards:
+                continue
             provisional = value is not None and not is_mature
             kpis.setdefault(kpi, {})[grain] = shown_value(value, kind) + (" *" if provisional else "  ")
-    order = {kpi: number for number, kpi in enumerate(cards)}
     rows = [
-        [cards.get(kpi) or kpi.replace("_", " "), *(values.get(grain, "-") for grain, _ in periods)]
-        for kpi, values in sorted(kpis.items(), key=lambda item: (order.get(item[0], 999), item[0]))
+        [label, *(kpis[kpi].get(grain, "-") for grain, _ in periods)]
+        for kpi, label in cards.items()
+        if kpi in kpis
     ]
     headings = ["KPI", *(f"{grain} from {start}" for grain, start in periods)]
     print_table(headings, rows, right={1, 2})
@@ -84,13 +95,29 @@ def _show_kpis(connection: duckdb.DuckDBPyConnection, facts: dict[str, Any]) -> 
         print("* too young: outcomes are still coming in")
 
 
-def _cards() -> dict[str, str]:
-    """The labels of the KPI cards, in their order, where there are cards."""
-    path = PROJECT / "seeds" / "catalog" / "kpis.csv"
-    if not path.is_file():
-        return {}
-    with path.open(encoding="utf-8", newline="") as file:
-        return {row["name"]: row.get("label") or "" for row in csv.DictReader(file) if "name" in row}
+def _show_focus(connection: duckdb.DuckDBPyConnection) -> None:
+    """The most urgent lines of the focus list, where there are targets to miss or signals to see."""
+    found = connection.execute(
+        """
+        select slice, slice_value, label, period_start, status, status_reason, signal_verdict
+        from scorecard.focus_list
+        order by position
+        limit 8
+        """
+    ).fetchall()
+    if not found:
+        return
+    print()
+    rows = [
+        [
+            label if where == "all" else f"{label}, {where} {member}",
+            str(start),
+            status,
+            reason if verdict is None else f"{reason}; signal: {verdict}",
+        ]
+        for where, member, label, start, status, reason, verdict in found
+    ]
+    print_table(["Look first at", "period from", "status", "why"], rows, right=set())
 
 
 def shown_value(value: Decimal | None, kind: str) -> str:

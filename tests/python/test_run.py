@@ -62,7 +62,7 @@ def test_every_row_is_accounted_for(published: Published) -> None:
 def test_standard_output_is_the_summary_and_nothing_else(published: Published) -> None:
     shown, told = published.outcome.stdout, published.outcome.stderr
     assert "As of 2024-03-31" in shown
-    assert re.search(r"^won deals +1 ", shown, re.MULTILINE | re.IGNORECASE)
+    assert re.search(r"^Won revenue +1,200\.50 ", shown, re.MULTILINE)
     assert re.search(r"^leads +6 +3 +2 +1$", shown, re.MULTILINE)
     assert str(published.company.current) in shown
     assert "Building and testing" in told
