@@ -47,6 +47,7 @@ dated as (
         targets.slice,
         targets.slice_value,
         targets.target,
+        targets.baseline,
         targets.set_on,
         row_number() over (
             partition by
@@ -77,6 +78,7 @@ given as (
         slice_value,
         max(case when version = 1 then target end) as original_target,
         max(case when versions_to_come = 1 then target end) as target,
+        max(case when versions_to_come = 1 then baseline end) as baseline,
         max(set_on) as set_on
 
     from dated
@@ -96,6 +98,7 @@ added as (
         given.slice_value,
         sum(given.original_target) as original_target,
         sum(given.target) as target,
+        case when count(given.baseline) = count(*) then sum(given.baseline) end as baseline,
         max(given.set_on) as set_on
 
     from given
@@ -146,6 +149,7 @@ select
     slice_value,
     {{ amount('original_target') }} as original_target,
     {{ amount('target') }} as target,
+    {{ amount('baseline') }} as baseline,
     is_added,
     set_on
 

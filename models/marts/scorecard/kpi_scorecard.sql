@@ -110,6 +110,7 @@ compared as (
         end as year_to_date,
         targets.original_target,
         targets.target,
+        targets.baseline,
         pacing.paced_by,
         pacing.elapsed_share,
         pacing.expected_to_date,
@@ -169,6 +170,7 @@ attained as (
     select
         *,
         {{ amount('1 + better * ' ~ ratio('value - target', 'abs(target)')) }} as attainment,
+        {{ ratio('baseline - value', 'baseline - target') }} as attainment_from_baseline,
         {{ amount('value - target') }} as gap,
         better * (value - target) >= 0 as target_met,
         case
@@ -309,6 +311,8 @@ select
     prioritised.original_target,
     prioritised.tolerance,
     prioritised.attainment,
+    prioritised.baseline,
+    prioritised.attainment_from_baseline,
     prioritised.target_met,
     prioritised.gap,
     prioritised.rate_verdict,
