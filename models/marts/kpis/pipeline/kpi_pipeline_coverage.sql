@@ -75,8 +75,8 @@ parts as (
     from known
     inner join snapshots
         on known.measured_on = snapshots.snapshot_date
-        and snapshots.expected_close_date >= known.period_start
-        and snapshots.expected_close_date < known.period_end
+        and known.period_start <= snapshots.expected_close_date
+        and known.period_end > snapshots.expected_close_date
 
     where not snapshots.is_stale
 
