@@ -71,7 +71,7 @@ select
     ci_low,
     ci_high,
     company_value,
-    previous_value,
+    previous,
     same_period_last_year,
     year_to_date,
     companion_values,

@@ -52,12 +52,12 @@ dated as (
         row_number() over (
             partition by
                 targets.kpi, periods.period_grain, periods.period_start, targets.slice, targets.slice_value
-            order by targets.set_on, targets.first_period
+            order by targets.set_on asc, targets.first_period asc, targets.target asc
         ) as version,
         row_number() over (
             partition by
                 targets.kpi, periods.period_grain, periods.period_start, targets.slice, targets.slice_value
-            order by targets.set_on desc, targets.first_period desc
+            order by targets.set_on desc, targets.first_period desc, targets.target desc
         ) as versions_to_come
 
     from targets

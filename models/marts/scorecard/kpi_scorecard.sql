@@ -61,6 +61,7 @@ carded as (
         cards.tolerance,
         cards.min_n,
         cards.companions,
+        cards.requirements,
         case cards.direction when 'higher' then 1 when 'lower' then -1 end as better,
         {{ period_start('year', 'kpi_values.period_start') }} as year_start,
         case kpi_values.period_grain
@@ -277,14 +278,15 @@ select
     prioritised.kpi,
     prioritised.label,
     prioritised.family,
-    prioritised.measure,
-    prioritised.formula,
+    prioritised.requirements,
+    prioritised.measure as measure_text,
+    prioritised.formula as formula_text,
     prioritised.unit,
     prioritised.direction,
     prioritised.additivity,
     prioritised.frequency,
     prioritised.owner,
-    prioritised.sources,
+    prioritised.sources as source_list,
 
     ---------- where
     prioritised.period_grain,
@@ -298,7 +300,7 @@ select
     prioritised.n,
     prioritised.ci_low,
     prioritised.ci_high,
-    prioritised.previous_value,
+    prioritised.previous_value as previous,
     prioritised.same_period_last_year,
     {{ ratio('prioritised.value - prioritised.same_period_last_year', 'abs(prioritised.same_period_last_year)') }}
         as change_on_last_year,
