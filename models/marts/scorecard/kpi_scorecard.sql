@@ -45,6 +45,28 @@ companions as (
 
 ),
 
+kpi_sources as (
+
+    select * from {{ ref('kpi_sources') }}
+
+),
+
+stale_sources as (
+
+    select * from {{ ref('source_health') }}
+    where check_name = 'freshness' and status = 'red'
+
+),
+
+{# Nobody can have reported what its source has not delivered yet. #}
+late as (
+
+    select distinct kpi_sources.kpi
+    from kpi_sources
+    inner join stale_sources on kpi_sources.entity = stale_sources.entity
+
+),
+
 carded as (
 
     select
@@ -261,7 +283,8 @@ latest as (
         coalesce(
             max(case when is_mature then period_start end),
             max(case when is_complete_period then period_start end)
-        ) as period_start
+        ) as period_start,
+        max(case when is_complete_period then period_start end) as last_complete_start
 
     from carded
 
@@ -338,7 +361,7 @@ select
     prioritised.source_score,
     prioritised.is_complete_period,
     prioritised.is_mature,
-    latest.period_start is not null
+    coalesce(prioritised.period_start = latest.period_start, false)
     and prioritised.period_grain = case prioritised.frequency
         when 'weekly' then 'week'
         when 'monthly' then 'month'
@@ -347,7 +370,7 @@ select
     end as is_latest,
     case
         when not prioritised.is_complete_period then 'running'
-        when prioritised.source_status = 'red' and prioritised.value is null then 'overdue'
+        when late.kpi is not null and prioritised.period_start = latest.last_complete_start then 'overdue'
         when prioritised.value is null then 'nothing to report'
         when not prioritised.is_mature then 'maturing'
         else 'reported'
@@ -395,4 +418,4 @@ from prioritised
 left join latest
     on prioritised.kpi = latest.kpi
     and prioritised.period_grain = latest.period_grain
-    and prioritised.period_start = latest.period_start
+left join late on prioritised.kpi = late.kpi
