@@ -28,7 +28,7 @@ compared as (
     select
         members.*,
         company.value as company_value,
-        case when members.n > 0 and members.status_reason not like '% are needed' then
+        case when members.n > 0 and members.n >= members.min_n then
             case members.direction when 'lower' then -1 else 1 end
             * coalesce(case members.direction when 'lower' then members.ci_high else members.ci_low end, members.value)
         end as standing

@@ -13,5 +13,4 @@ select
 
 from cards
 inner join cards as companions
-    on {{ dbt.concat(["' '", 'cards.companions', "' '"]) }}
-    like {{ dbt.concat(["'% '", 'companions.kpi', "' %'"]) }}
+    on {{ is_named_in('companions.kpi', 'cards.companions') }}

@@ -1,6 +1,7 @@
 """The catalogue: every KPI has a card, every card its KPI, and every requirement an answer."""
 
 import re
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,7 @@ def claims(manifest: dict[str, Any]) -> dict[str, list[str]]:
     return read_claims(manifest, read_cards())
 
 
+@cache
 def sources() -> dict[str, dict[str, list[str]]]:
     """The columns that each KPI reads, by entity."""
     found: dict[str, dict[str, list[str]]] = {}

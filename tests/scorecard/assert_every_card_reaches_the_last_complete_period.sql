@@ -20,12 +20,7 @@ reached as (
     from scorecard
 
     where
-        period_grain = case frequency
-            when 'weekly' then 'week'
-            when 'monthly' then 'month'
-            when 'quarterly' then 'quarter'
-            else 'year'
-        end
+        period_grain = {{ grain_of('frequency') }}
 
     group by kpi, frequency
 
@@ -50,11 +45,6 @@ select
 
 from reached
 inner join last_ends
-    on last_ends.period_grain = case reached.frequency
-        when 'weekly' then 'week'
-        when 'monthly' then 'month'
-        when 'quarterly' then 'quarter'
-        else 'year'
-    end
+    on last_ends.period_grain = {{ grain_of('reached.frequency') }}
 
 where reached.reached_end is not null and reached.reached_end < last_ends.last_end

@@ -321,6 +321,7 @@ select
     ---------- what
     prioritised.value,
     prioritised.n,
+    prioritised.min_n,
     prioritised.ci_low,
     prioritised.ci_high,
     prioritised.previous_value as previous,
@@ -362,12 +363,7 @@ select
     prioritised.is_complete_period,
     prioritised.is_mature,
     coalesce(prioritised.period_start = latest.period_start, false)
-    and prioritised.period_grain = case prioritised.frequency
-        when 'weekly' then 'week'
-        when 'monthly' then 'month'
-        when 'quarterly' then 'quarter'
-        else 'year'
-    end as is_latest,
+    and prioritised.period_grain = {{ grain_of('prioritised.frequency') }} as is_latest,
     case
         when not prioritised.is_complete_period then 'running'
         when late.kpi is not null and prioritised.period_start = latest.last_complete_start then 'overdue'
