@@ -9,7 +9,6 @@ over the logarithms of its four parameters, and its expectation in closed form, 
 
 import csv
 import io
-import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -214,13 +213,5 @@ def golden_text() -> str:
     return out.getvalue()
 
 
-def main() -> None:
-    text = golden_text()
-    if "--write" in sys.argv[1:]:
-        GOLDEN.write_text(text, encoding="utf-8", newline="\n")
-    else:
-        sys.stdout.write(text)
-
-
 if __name__ == "__main__":
-    main()
+    base.print_or_write(golden_text(), GOLDEN)

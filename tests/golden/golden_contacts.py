@@ -6,7 +6,6 @@ numbers, `--write` to put them into golden_contacts_numbers.csv beside it.
 
 import csv
 import io
-import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -782,13 +781,5 @@ def golden_text() -> str:
     return out.getvalue()
 
 
-def main() -> None:
-    text = golden_text()
-    if "--write" in sys.argv[1:]:
-        GOLDEN.write_text(text, encoding="utf-8", newline="\n")
-    else:
-        sys.stdout.write(text)
-
-
 if __name__ == "__main__":
-    main()
+    ind.print_or_write(golden_text(), GOLDEN)

@@ -10,12 +10,23 @@ quarter has the sum of its three months, a year of its twelve.
 
 import csv
 import io
-import sys
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
-from independent import AS_OF, COLUMNS, MONTH, QUARTER, TO_DATE, YEAR, Data, Period, cents, months_before
+from independent import (
+    AS_OF,
+    COLUMNS,
+    MONTH,
+    QUARTER,
+    TO_DATE,
+    YEAR,
+    Data,
+    Period,
+    cents,
+    months_before,
+    print_or_write,
+)
 
 HERE = Path(__file__).resolve().parent
 GOLDEN = HERE / "golden_coverage_numbers.csv"
@@ -60,13 +71,5 @@ def golden_text() -> str:
     return out.getvalue()
 
 
-def main() -> None:
-    text = golden_text()
-    if "--write" in sys.argv[1:]:
-        GOLDEN.write_text(text, encoding="utf-8", newline="\n")
-    else:
-        sys.stdout.write(text)
-
-
 if __name__ == "__main__":
-    main()
+    print_or_write(golden_text(), GOLDEN)

@@ -6,7 +6,6 @@ customer, and the words of the KPI descriptions. Run it to print, `--write` for 
 
 import csv
 import io
-import sys
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -606,13 +605,5 @@ def golden_text() -> str:
     return out.getvalue()
 
 
-def main() -> None:
-    text = golden_text()
-    if "--write" in sys.argv[1:]:
-        GOLDEN.write_text(text, encoding="utf-8", newline="\n")
-    else:
-        sys.stdout.write(text)
-
-
 if __name__ == "__main__":
-    main()
+    base.print_or_write(golden_text(), GOLDEN)

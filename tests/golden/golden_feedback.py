@@ -9,12 +9,23 @@ belongs to the rep of its deal.
 
 import csv
 import io
-import sys
 from decimal import Decimal
 from pathlib import Path
 
 from golden_journey import read_entity, wave_end
-from independent import COLUMNS, NONE, QUARTER, TO_DATE, YEAR, Data, Period, cents, number_of, text_of
+from independent import (
+    COLUMNS,
+    NONE,
+    QUARTER,
+    TO_DATE,
+    YEAR,
+    Data,
+    Period,
+    cents,
+    number_of,
+    print_or_write,
+    text_of,
+)
 
 GOLDEN = Path(__file__).resolve().parent / "golden_feedback_numbers.csv"
 REP = "Noor Linden"
@@ -46,13 +57,5 @@ def golden_text() -> str:
     return out.getvalue()
 
 
-def main() -> None:
-    text = golden_text()
-    if "--write" in sys.argv[1:]:
-        GOLDEN.write_text(text, encoding="utf-8", newline="\n")
-    else:
-        sys.stdout.write(text)
-
-
 if __name__ == "__main__":
-    main()
+    print_or_write(golden_text(), GOLDEN)

@@ -7,7 +7,6 @@ descriptions alone. Run it to print the numbers, `--write` to put them into gold
 import csv
 import io
 import re
-import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -654,13 +653,5 @@ def golden_text() -> str:
     return out.getvalue()
 
 
-def main() -> None:
-    text = golden_text()
-    if "--write" in sys.argv[1:]:
-        GOLDEN.write_text(text, encoding="utf-8", newline="\n")
-    else:
-        sys.stdout.write(text)
-
-
 if __name__ == "__main__":
-    main()
+    independent.print_or_write(golden_text(), GOLDEN)

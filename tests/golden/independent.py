@@ -878,13 +878,13 @@ def golden_text() -> str:
     return out.getvalue()
 
 
-def main() -> None:
-    text = golden_text()
+def print_or_write(text: str, path: Path) -> None:
+    """What every golden module does when it is run: print its numbers, or with --write keep them."""
     if "--write" in sys.argv[1:]:
-        GOLDEN.write_text(text, encoding="utf-8", newline="\n")
+        path.write_text(text, encoding="utf-8", newline="\n")
     else:
         sys.stdout.write(text)
 
 
 if __name__ == "__main__":
-    main()
+    print_or_write(golden_text(), GOLDEN)
