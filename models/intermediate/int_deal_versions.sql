@@ -41,6 +41,7 @@ change_summary as (
     select
         changes.deal_id,
         max(changes.changed_at) as last_changed_at,
+        max(changes.recorded_at) as last_recorded_at,
         min(changes.is_known) as all_are_known,
         max(case when changes.outcome = deals.outcome then changes.recorded_at end) as outcome_recorded_at
 
@@ -69,7 +70,23 @@ records as (
             when {{ reporting_date('coalesce(change_summary.outcome_recorded_at, deals.closed_at)') }} > {{ as_of() }}
                 then 0
             else 1
-        end as record_is_known
+        end as record_is_known,
+        {# The day since which the record of today could be known. Without a history nobody can tell since when
+           an open deal has been in its stage. #}
+        case
+            when deals.outcome != 'open' and deals.closed_at is not null
+                then greatest(
+                    {{ reporting_date('deals.closed_at') }},
+                    {{ reporting_date('deals.created_at') }},
+                    {{ reporting_date('coalesce(change_summary.outcome_recorded_at, deals.closed_at)') }}
+                )
+            when change_summary.deal_id is null then {{ as_of() }}
+            else greatest(
+                {{ reporting_date('change_summary.last_changed_at') }},
+                {{ reporting_date('change_summary.last_recorded_at') }},
+                {{ reporting_date('deals.created_at') }}
+            )
+        end as record_known_date
 
     from deals
     left join change_summary on deals.deal_id = change_summary.deal_id
@@ -83,6 +100,7 @@ events as (
         case when closed_at < created_at then closed_at else created_at end as event_at,
         0 as step,
         true as is_dated,
+        {{ reporting_date('created_at') }} as known_date,
         cast(null as {{ dbt.type_string() }}) as stage,
         'open' as outcome,
         case when is_without_changes = 1 then rep_id end as rep_id,
@@ -99,6 +117,9 @@ events as (
         changes.changed_at as event_at,
         1 as step,
         true as is_dated,
+        greatest(
+            {{ reporting_date('changes.changed_at') }}, {{ reporting_date('changes.recorded_at') }}
+        ) as known_date,
         changes.stage,
         changes.outcome,
         changes.rep_id,
@@ -118,8 +139,9 @@ events as (
         deal_id,
         record_at as event_at,
         2 as step,
-        {# Closed, but nobody says when. #}
-        outcome = 'open' or closed_at is not null or is_without_changes = 0 as is_dated,
+        {# Closed, but nobody says when; or open, but nobody says since when in this stage. #}
+        is_without_changes = 0 or (outcome != 'open' and closed_at is not null) as is_dated,
+        record_known_date as known_date,
         stage,
         outcome,
         rep_id,
@@ -159,6 +181,8 @@ filled as (
         event_at,
         next_event_at,
         is_dated,
+        {# What is known by the as-of date is known, whatever the dates say. #}
+        least(known_date, {{ as_of() }}) as known_from_date,
         amount_run,
         rep_run,
         close_run,
@@ -177,25 +201,44 @@ filled as (
 
     from numbered
 
+),
+
+{# A version that was recorded after the one that followed it was never news. #}
+superseded as (
+
+    select
+        *,
+        min(known_from_date) over (
+            partition by deal_id
+            order by version_number
+            rows between 1 following and unbounded following
+        ) as known_to_date
+
+    from filled
+
 )
 
 select
-    filled.deal_id,
-    cast(filled.version_number as integer) as version_number,
-    filled.stage,
-    filled.outcome,
-    case when filled.rep_run = 0 then filled.first_rep_id else filled.rep_id end as rep_id,
-    case when filled.amount_run = 0 then filled.first_amount else filled.amount end as amount,
+    superseded.deal_id,
+    cast(superseded.version_number as integer) as version_number,
+    superseded.stage,
+    superseded.outcome,
+    case when superseded.rep_run = 0 then superseded.first_rep_id else superseded.rep_id end as rep_id,
+    case when superseded.amount_run = 0 then superseded.first_amount else superseded.amount end as amount,
     deals.currency,
     case
-        when filled.close_run = 0 then filled.first_expected_close_date
-        else filled.expected_close_date
+        when superseded.close_run = 0 then superseded.first_expected_close_date
+        else superseded.expected_close_date
     end as expected_close_date,
-    filled.is_dated,
-    {{ reporting_date('filled.event_at') }} as valid_from_date,
-    {{ reporting_date('filled.next_event_at') }} as valid_to_date,
-    filled.event_at as valid_from,
-    filled.next_event_at as valid_to
+    superseded.is_dated,
+    superseded.amount_run = 0 as is_amount_told_later,
+    superseded.close_run = 0 as is_close_date_told_later,
+    {{ reporting_date('superseded.event_at') }} as valid_from_date,
+    {{ reporting_date('superseded.next_event_at') }} as valid_to_date,
+    superseded.event_at as valid_from,
+    superseded.next_event_at as valid_to,
+    superseded.known_from_date,
+    superseded.known_to_date
 
-from filled
-inner join deals on filled.deal_id = deals.deal_id
+from superseded
+inner join deals on superseded.deal_id = deals.deal_id

@@ -12,12 +12,7 @@ snapshot_dates as (
 
     select calendar_date as snapshot_date
     from {{ ref('dim_dates') }}
-    where
-        calendar_date = {{ as_of() }}
-        or (
-            is_past
-            and (is_month_end{% if 'week' in var('kpi_periods') %} or is_week_end{% endif %})
-        )
+    where {{ is_snapshot_day() }}
 
 ),
 
