@@ -1693,7 +1693,8 @@ def make_entities() -> dict[str, list[Row]]:
 def read_registry(project_file: Path = PROJECT / "dbt_project.yml") -> dict[str, list[str]]:
     """The columns of every raw entity, as dbt_project.yml names them."""
     project: dict[str, Any] = yaml.safe_load(project_file.read_text(encoding="utf-8"))
-    return {entity: list(columns) for entity, columns in project["vars"]["entities"].items()}
+    registry = project["vars"]["entities"]
+    return {entity: [column.split()[0] for column in columns] for entity, columns in registry.items()}
 
 
 def check_columns(entities: dict[str, list[Row]], registry: dict[str, list[str]]) -> None:
@@ -1719,6 +1720,17 @@ def write_entities(entities: dict[str, list[Row]], registry: dict[str, list[str]
             writer = csv.DictWriter(file, columns, lineterminator="\n")
             writer.writeheader()
             writer.writerows(entities[entity])
+    (out / "_demo__seeds.yml").write_text(seed_properties(registry), encoding="utf-8")
+
+
+def seed_properties(registry: dict[str, list[str]]) -> str:
+    """What dbt needs to know of the files: raw is text, so 007 stays 007 and a bad cell stays what it was."""
+    seeds = [
+        {"name": f"raw_{entity}", "config": {"column_types": dict.fromkeys(columns, "text")}}
+        for entity, columns in registry.items()
+    ]
+    head = "# Written by `make demo`. Raw is text: 007 stays 007, and a bad cell stays what it was.\n"
+    return head + yaml.safe_dump({"seeds": seeds}, sort_keys=False, width=118, default_flow_style=None)
 
 
 def main(

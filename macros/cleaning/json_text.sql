@@ -18,8 +18,14 @@
 {%- endmacro %}
 
 
+{# chr(92) is the backslash, which some engines read as an escape in a literal. #}
 {% macro json_escaped(text) -%}
-    replace(replace(replace(replace(replace({{ text }}, '\', '\\'), '"', '\"'), chr(10), '\n'), chr(13), '\r'), chr(9), '\t')
+    {%- set escapes = [['chr(92)', 'chr(92)'], ["'\"'", "'\"'"], ['chr(10)', "'n'"], ['chr(13)', "'r'"], ['chr(9)', "'t'"]] -%}
+    {%- set escaped = namespace(text=text) -%}
+    {%- for character, letter in escapes -%}
+        {%- set escaped.text = 'replace(' ~ escaped.text ~ ', ' ~ character ~ ', ' ~ dbt.concat(['chr(92)', letter]) ~ ')' -%}
+    {%- endfor -%}
+    {{ escaped.text }}
 {%- endmacro %}
 
 

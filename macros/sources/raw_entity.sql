@@ -17,7 +17,12 @@
 
 {# The canonical columns of an entity: name to "type [id] [required] [personal]". #}
 {% macro entity_columns(entity) %}
-    {{ return(var('entities')[entity]) }}
+    {%- set columns = {} -%}
+    {%- for column in var('entities')[entity] -%}
+        {%- set words = column.split(' ', 1) -%}
+        {%- do columns.update({words[0]: words[1]}) -%}
+    {%- endfor -%}
+    {{ return(columns) }}
 {% endmacro %}
 
 

@@ -68,9 +68,10 @@
     {%- set judged = {} -%}
     {%- for entity in entities -%}
         {%- set columns = {} -%}
+        {%- set rules = fill_rules(entity) -%}
         {%- for column in entity_columns(entity) -%}
-            {%- set rule = fill_rules(entity).get(column, {}) -%}
-            {%- if rule is not none -%}
+            {%- set rule = rules.get(column, {}) -%}
+            {%- if rule != 'may be empty' -%}
                 {%- do columns.update({column: {
                     'among': rule.get('among', '1 = 1'), 'good': rule.get('good', column ~ ' is not null'),
                 }}) -%}
@@ -197,7 +198,7 @@
 
 
 {# Which rows are to fill a column: all but those that this says. `among` leaves rows out, `good` says what fills it in
-   another way. None: an empty cell of the column says something, so nothing is missing. #}
+   another way. 'may be empty': an empty cell of the column says something, so nothing is missing. #}
 {% macro fill_rules(entity) %}
     {%- set ended = is_word_of('status', var('ended_statuses')) -%}
     {%- set calls = is_word_of('activity_type', var('contact_types').get('call', [])) -%}
@@ -210,7 +211,7 @@
             },
         },
         'deals': {
-            'lead_id': none,
+            'lead_id': 'may be empty',
             'account_id': {'among': "outcome = 'won'"},
             'amount': {'among': "outcome = 'won'"},
             'closed_at': {'among': "outcome != 'open'"},
@@ -218,13 +219,13 @@
             'lost_reason': {'among': "outcome = 'lost'"},
             'channel': {'among': "outcome = 'won'", 'good': 'channel is not null or lead_id is not null'},
         },
-        'deal_changes': {'stage': none, 'amount': none, 'expected_close_date': none, 'owner_id': none},
+        'deal_changes': {'stage': 'may be empty', 'amount': 'may be empty', 'expected_close_date': 'may be empty', 'owner_id': 'may be empty'},
         'spend': {
-            'cost_type': none,
+            'cost_type': 'may be empty',
             'channel': {'among': "coalesce(lower(cost_type), 'lead_generation') = 'lead_generation'"},
         },
         'activities': {
-            'direction': none,
+            'direction': 'may be empty',
             'lead_id': {'good': 'lead_id is not null or deal_id is not null'},
             'rep_id': {'among': 'not coalesce(is_automated, false)'},
             'duration_seconds': {'among': calls ~ ' and ' ~ is_word_of('outcome', ['connected', 'answered'])},
@@ -236,14 +237,14 @@
                 'among': is_past ~ ' and ' ~ is_word_of('response', ['accepted', 'accept', 'yes', 'confirmed']),
             },
         },
-        'subscriptions': {'ended_on': {'among': ended}, 'billing_period': none},
+        'subscriptions': {'ended_on': {'among': ended}, 'billing_period': 'may be empty'},
         'content_views': {
             'lead_id': {'among': 'not coalesce(is_bot, false)'},
             'sent_at': {'among': 'not coalesce(is_bot, false)'},
             'length_seconds': {'among': "lower(content_type) = 'video'"},
             'watched_seconds': {'among': "lower(content_type) = 'video' and not coalesce(is_bot, false)"},
         },
-        'survey_responses': {'brand': none, 'weight': none, 'rank': {'among': 'brand is not null'}},
+        'survey_responses': {'brand': 'may be empty', 'weight': 'may be empty', 'rank': {'among': 'brand is not null'}},
     }.get(entity, {})) }}
 {% endmacro %}
 

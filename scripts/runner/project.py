@@ -33,8 +33,10 @@ def project_vars() -> dict[str, Any]:
 
 def entities() -> dict[str, dict[str, str]]:
     """The canonical raw entities: each name to its columns, each column to its type and marks."""
-    registry: dict[str, dict[str, str]] = _project_file()["vars"]["entities"]
-    return registry
+    registry: dict[str, list[str]] = _project_file()["vars"]["entities"]
+    return {
+        entity: dict(column.split(maxsplit=1) for column in columns) for entity, columns in registry.items()
+    }
 
 
 def versions() -> dict[str, str]:

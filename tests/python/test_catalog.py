@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from building import ROOT, rows
 from catalog import (
     CELLS,
@@ -25,6 +24,7 @@ from catalog import (
     write_table,
 )
 from duckdb import read_csv
+from runner.project import entities
 
 CATALOG = ROOT / "seeds" / "catalog"
 Node = dict[str, Any]
@@ -97,13 +97,12 @@ def test_a_win_rate_has_volume_quality_and_size_as_companions() -> None:
 
 
 def test_sources_are_entities_with_those_columns() -> None:
-    entities = yaml.safe_load((ROOT / "dbt_project.yml").read_text())["vars"]["entities"]
     wrong = [
         (kpi, entity, column)
         for kpi, reads in sources().items()
         for entity, columns in reads.items()
         for column in columns
-        if column not in entities[entity]
+        if column not in entities()[entity]
     ]
     assert not wrong
 

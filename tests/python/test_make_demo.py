@@ -12,7 +12,7 @@ from statistics import median
 
 import make_demo
 import pytest
-import yaml
+from runner.project import entities
 
 Row = dict[str, str]
 
@@ -66,8 +66,7 @@ def is_readable(text: str, kind: str) -> bool:
 
 @cache
 def types(entity: str) -> dict[str, list[str]]:
-    project = yaml.safe_load((PROJECT / "dbt_project.yml").read_text(encoding="utf-8"))
-    return {column: kind.split() for column, kind in project["vars"]["entities"][entity].items()}
+    return {column: kind.split() for column, kind in entities()[entity].items()}
 
 
 def unreadable(entity: str, *kinds: str) -> int:
@@ -526,8 +525,9 @@ def documented() -> dict[str, int]:
 def test_the_script_writes_the_committed_files(tmp_path: Path) -> None:
     make_demo.main(tmp_path)
     written = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
-    committed = {path.name: path.read_bytes() for path in SEEDS.glob("*.csv")}
-    assert written.keys() == committed.keys() == {f"raw_{entity}.csv" for entity in ENTITIES}
+    committed = {path.name: path.read_bytes() for path in SEEDS.iterdir()}
+    expected = {f"raw_{entity}.csv" for entity in ENTITIES} | {"_demo__seeds.yml"}
+    assert written.keys() == committed.keys() == expected
     assert [name for name in written if written[name] != committed[name]] == []
 
 
