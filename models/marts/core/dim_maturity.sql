@@ -21,6 +21,15 @@ durations as (
     union all
 
     select
+        'qualified to deal' as process,
+        {{ days_between('qualified_date', 'first_deal_date') }}
+            as days
+    from {{ ref('fct_leads') }}
+    where is_qualified and deal_count > 0
+
+    union all
+
+    select
         'lead to customer' as process,
         {{ days_between('created_date', 'customer_date') }}
             as days
