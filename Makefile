@@ -4,10 +4,15 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 
+# dbt v2 and the DuckDB library that it loads: an npm package of the same version as the DuckDB of requirements.txt.
+V2 := .venv-v2
+DUCKDB_LIBRARY := @duckdb/node-bindings-linux-x64@1.5.6-r.1
+DUCKDB_LIBRARY_SHA512 := 21772b64913a904a8cd19e30c1d5671811d7fdface4b7dd53cd0300d743f43e16cf386f4e7c41ef78721ac208870d2651bc6375072145387817824315b998dd5
+
 export DBT_PROFILES_DIR := $(CURDIR)
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
-.PHONY: run test install lint parse build pytest lock catalog demo benchmark clean
+.PHONY: run test install lint parse build pytest v2 test-v2 lock catalog demo benchmark clean
 
 run: install  ## build the demo company, test it, publish it to exports/current
 	@$(BIN)/python scripts/kpis.py run
@@ -40,6 +45,26 @@ build: install
 pytest: install
 	$(BIN)/pytest
 
+v2: $(V2)/.installed  ## install dbt v2 for `kpis.py run --engine v2` (Linux on x86-64, with npm)
+
+$(V2)/.installed: requirements-v2.txt
+	@test "$$(uname -sm)" = "Linux x86_64" || { echo "dbt v2 is there for Linux on x86-64 only; dbt-core runs everywhere" >&2; exit 2; }
+	@command -v npm > /dev/null || { echo "npm is needed to fetch the DuckDB library that dbt v2 loads" >&2; exit 2; }
+	@test -x $(V2)/bin/python || $(PYTHON) -m venv $(V2)
+	@$(V2)/bin/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements-v2.txt
+	@rm -rf $(V2)/duckdb && mkdir $(V2)/duckdb
+	@cd $(V2)/duckdb && npm pack --silent $(DUCKDB_LIBRARY) > /dev/null
+	@echo "$(DUCKDB_LIBRARY_SHA512)  $$(ls $(V2)/duckdb/*.tgz)" | sha512sum --check --status \
+		|| { echo "$(DUCKDB_LIBRARY) is not the file that was tested" >&2; exit 2; }
+	@cd $(V2)/duckdb && tar -xzf *.tgz --strip-components=1 && rm ./*.tgz
+	@touch $@
+
+test-v2: install v2  ## build the demo company with dbt v2, unit tests and all, and compare it with what dbt-core built
+	@mkdir -p target-v2 && rm -f target-v2/pipeline_kpis.duckdb*
+	KPI_DATABASE=target-v2/pipeline_kpis.duckdb $(BIN)/python scripts/dbt_v2.py build --quiet --target-path target-v2
+	$(BIN)/dbt build --quiet --no-use-colors --exclude-resource-type unit_test
+	$(BIN)/python tests/engines/compare.py pipeline_kpis.duckdb target-v2/pipeline_kpis.duckdb
+
 lock: install  ## rewrite requirements.txt after a change in pyproject.toml
 	$(BIN)/python -m pip install --quiet uv
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links \
@@ -58,4 +83,4 @@ benchmark: install
 	$(BIN)/python scripts/benchmark.py
 
 clean:
-	rm -rf target logs dbt_packages .pytest_cache .mypy_cache .ruff_cache pipeline_kpis.duckdb*
+	rm -rf target target-v2 logs dbt_packages dbt_internal_packages .pytest_cache .mypy_cache .ruff_cache pipeline_kpis.duckdb*

@@ -14,6 +14,7 @@ from typing import Annotated
 
 import duckdb
 import typer
+from runner.build import Engine
 from runner.errors import CannotRunError, CheckFailedError
 from runner.progress import say
 from runner.project import PROJECT
@@ -53,6 +54,9 @@ def run_command(
     keep_rejects: Annotated[
         Path | None, typer.Option(help="Write the rejected rows there, unmasked, for the owner only.")
     ] = None,
+    engine: Annotated[
+        Engine, typer.Option(help="core, or v2: a few times as fast, once make v2 has installed it.")
+    ] = Engine.core,
 ) -> None:
     """Build, test and publish to exports/current."""
 
@@ -66,6 +70,7 @@ def run_command(
             as_of=as_of,
             target=target,
             keep_rejects=keep_rejects.resolve() if keep_rejects else None,
+            engine=engine,
         )
         show_summary(run(options), options.out / "current")
         return 0

@@ -7,15 +7,24 @@ import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
+from runner import engine_v2
 from runner.errors import CannotRunError
 from runner.progress import Reporter
 from runner.project import DATABASE, PROJECT
 from runner.text import one_line
+
+
+class Engine(StrEnum):
+    """Which dbt builds: dbt-core, or the one in Rust."""
+
+    core = "core"
+    v2 = "v2"
 
 
 @dataclass(frozen=True)
@@ -51,8 +60,9 @@ def build(
     reporter: Reporter,
     target: str | None = None,
     select: tuple[str, ...] = (),
+    engine: Engine = Engine.core,
 ) -> Build:
-    """Build and test the project in `folder`, with dbt's programmatic runner.
+    """Build and test the project in `folder`, with dbt-core's programmatic runner or with dbt v2.
 
     With `select`, only those nodes and without tests. Raises CannotRunError when dbt cannot start: the
     project does not parse, or the mapping says something that dbt refuses.
@@ -63,15 +73,22 @@ def build(
     if variables.get("source_system", "demo") != "demo":
         arguments += ["--exclude", "path:seeds/demo"]
     work = "Reading every row" if select else "Building and testing"
-    result = invoke_dbt(arguments, folder, variables, reporter, target, work)
-    if result.result is None:
-        raise CannotRunError(dbt_sentence(result.exception))
-    outcomes = [(str(one.status), one) for one in result.result.results]
+    if engine is Engine.v2:
+        arguments += ["--target", target] if target else []
+        with _settings(folder):
+            outcomes = engine_v2.results_of(arguments, folder, variables, reporter, work)
+    else:
+        result = invoke_dbt(arguments, folder, variables, reporter, target, work)
+        if result.result is None:
+            raise CannotRunError(dbt_sentence(result.exception))
+        outcomes = [
+            {**one.to_dict(omit_none=False), "node": one.node.to_dict()} for one in result.result.results
+        ]
     return Build(
         database=folder / DATABASE,
         manifest=folder / "target" / "manifest.json",
-        tests_passed=sum(status == "pass" for status, _ in outcomes),
-        failures=[_failure(one, status) for status, one in outcomes if status in ("fail", "error")],
+        tests_passed=sum(one["status"] == "pass" for one in outcomes),
+        failures=[_failure(one) for one in outcomes if one["status"] in ("fail", "error")],
     )
 
 
@@ -141,14 +158,15 @@ def _release_database() -> None:
     gc.collect()
 
 
-def _failure(result: Any, status: str) -> Failure:
+def _failure(result: dict[str, Any]) -> Failure:
+    node, found_rows = result["node"], result["status"] == "fail"
     return Failure(
-        name=result.node.name,
-        kind="test" if status == "fail" else "error",
-        path=result.node.original_file_path.replace("\\", "/"),
-        message=dbt_sentence(result.message),
-        rows=int(result.failures or 0),
-        relation=result.node.relation_name if status == "fail" else None,
+        name=node["name"],
+        kind="test" if found_rows else "error",
+        path=node["original_file_path"].replace("\\", "/"),
+        message=dbt_sentence(result["message"]),
+        rows=int(result["failures"] or 0),
+        relation=node["relation_name"] if found_rows else None,
     )
 
 

@@ -14,7 +14,7 @@ import duckdb
 from filelock import FileLock, Timeout
 
 from runner import publish
-from runner.build import Build, Failure, build, failing_rows
+from runner.build import Build, Engine, Failure, build, failing_rows
 from runner.errors import CannotRunError, CheckFailedError
 from runner.mapping import Mapping, load_mapping, problem_with_date
 from runner.progress import Reporter, say
@@ -33,6 +33,7 @@ class RunOptions:
     as_of: str | None = None
     target: str | None = None
     keep_rejects: Path | None = None
+    engine: Engine = Engine.core
 
 
 def run(options: RunOptions) -> Path:
@@ -53,7 +54,7 @@ def run(options: RunOptions) -> Path:
         try:
             with Reporter() as reporter:
                 ready = _checked_inputs(mapping, folder, reporter)
-                made = build(folder, ready.variables, reporter, options.target)
+                made = build(folder, ready.variables, reporter, options.target, engine=options.engine)
                 if not made.database.exists():
                     raise CannotRunError(
                         f"Target '{options.target}' does not write the file that KPI_DATABASE names: there "
@@ -174,6 +175,7 @@ def _published(
         "finished": _now().isoformat(timespec="seconds"),
         "source_system": mapping.source_system,
         "mapping": {"path": _shown_path(mapping.path), "sha256": mapping.sha256} if mapping.path else None,
+        "engine": options.engine.value,
         "tests_passed": made.tests_passed,
         "row_accounting": accounting,
         "versions": versions(),
