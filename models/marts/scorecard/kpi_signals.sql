@@ -4,7 +4,7 @@
    split from. Each pass charts what the regimes before it have left over; after the last one the limits stay for good,
    and what runs away from them goes on being a signal. #}
 {% set rules = var('signal_rules') %}
-{% set regimes = 8 %}
+{% set regimes = rules.regimes %}
 with
 
 kpi_values as (
