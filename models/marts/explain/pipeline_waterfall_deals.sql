@@ -1,0 +1,239 @@
+{# What each deal did to the pipeline in each period. The openings and closings are the snapshots that pipeline_value
+   is made of; what lies between them comes from the events alone, so that the balance is a test and not a plug. #}
+{% set flows = ['created', 'reopened', 'pulled_in', 'pushed_out', 'revalued', 'exchange', 'won', 'lost', 'deleted'] %}
+with
+
+events as (
+
+    select * from {{ ref('fct_pipeline_events') }}
+
+),
+
+snapshots as (
+
+    select * from {{ ref('fct_deal_snapshots') }}
+
+),
+
+{# is_due and was_due: the deal is expected to close in the period, after and before what happened. What leaves
+   the pipeline does so in the period, whenever it was expected. #}
+dated as (
+    {%- for grain in var('kpi_periods') %}
+    {%- set next_day = 'cast(' ~ dbt.dateadd('day', 1, 'snapshot_date') ~ ' as date)' %}
+
+    select
+        '{{ grain }}' as period_grain,
+        {{ period_start(grain, 'event_date') }} as period_start,
+        deal_id,
+        kind,
+        event_number as place,
+        rep,
+        team,
+        channel,
+        campaign,
+        segment,
+        region,
+        pipeline,
+        stage,
+        coalesce(amount, 0) as amount,
+        previous_amount,
+        revalued_amount,
+        exchange_amount,
+        was_open,
+        is_open,
+        was_open and coalesce(
+            {{ period_start(grain, 'previous_expected_close_date') }} = {{ period_start(grain, 'event_date') }}, false
+        ) as was_due,
+        not is_open or coalesce(
+            {{ period_start(grain, 'expected_close_date') }} = {{ period_start(grain, 'event_date') }}, false
+        ) as is_due
+
+    from events
+
+    union all
+
+    select
+        '{{ grain }}' as period_grain,
+        {{ next_day }} as period_start,
+        deal_id,
+        'opening' as kind,
+        0 as place,
+        rep,
+        team,
+        channel,
+        campaign,
+        segment,
+        region,
+        pipeline,
+        stage,
+        coalesce(amount, 0) as amount,
+        0 as previous_amount,
+        0 as revalued_amount,
+        0 as exchange_amount,
+        true as was_open,
+        true as is_open,
+        false as was_due,
+        coalesce({{ period_start(grain, 'expected_close_date') }} = {{ next_day }}, false) as is_due
+
+    from snapshots
+
+    where
+        snapshot_date = {{ period_last_day(grain, 'snapshot_date') }}
+        and snapshot_date < {{ as_of() }}
+
+    union all
+
+    select
+        '{{ grain }}' as period_grain,
+        {{ period_start(grain, 'snapshot_date') }} as period_start,
+        deal_id,
+        'closing' as kind,
+        1000000000 as place,
+        rep,
+        team,
+        channel,
+        campaign,
+        segment,
+        region,
+        pipeline,
+        stage,
+        coalesce(amount, 0) as amount,
+        0 as previous_amount,
+        0 as revalued_amount,
+        0 as exchange_amount,
+        true as was_open,
+        true as is_open,
+        false as was_due,
+        coalesce(
+            {{ period_start(grain, 'expected_close_date') }} = {{ period_start(grain, 'snapshot_date') }}, false
+        ) as is_due
+
+    from snapshots
+
+    where snapshot_date = least({{ period_last_day(grain, 'snapshot_date') }}, {{ as_of() }})
+    {% if not loop.last %}
+    union all
+    {%- endif %}
+    {%- endfor %}
+
+),
+
+ranked as (
+
+    select
+        *,
+        row_number() over (partition by period_grain, period_start, deal_id order by place desc) as recency
+    from dated
+
+),
+
+moves as (
+
+    select
+        'pipeline' as scope,
+        *,
+        case when kind = 'opening' then amount else 0 end as opening,
+        case when kind = 'created' then amount else 0 end as created,
+        case when kind = 'reopened' then amount else 0 end as reopened,
+        0 as pulled_in,
+        0 as pushed_out,
+        revalued_amount as revalued,
+        exchange_amount as exchange,
+        case when kind = 'won' then amount else 0 end as won,
+        case when kind = 'lost' then amount else 0 end as lost,
+        case when kind = 'deleted' then amount else 0 end as deleted,
+        case when kind = 'closing' then amount else 0 end as closing,
+        1 as is_in_scope
+
+    from ranked
+
+    union all
+
+    {# A deal comes into the window at what it is worth then, and leaves it at what it was worth before. #}
+    select
+        'due' as scope,
+        *,
+        case when kind = 'opening' and is_due then amount else 0 end as opening,
+        case when kind = 'created' and is_due then amount else 0 end as created,
+        case when kind = 'reopened' and is_due then amount else 0 end as reopened,
+        case
+            when kind in ('changed', 'won', 'lost', 'deleted') and is_due and not was_due then amount
+            else 0
+        end as pulled_in,
+        case when kind = 'changed' and was_due and not is_due then previous_amount else 0 end as pushed_out,
+        case when was_due and is_due then revalued_amount else 0 end as revalued,
+        case when was_due then exchange_amount else 0 end as exchange,
+        case when kind = 'won' then amount else 0 end as won,
+        case when kind = 'lost' then amount else 0 end as lost,
+        case when kind = 'deleted' then amount else 0 end as deleted,
+        case when kind = 'closing' and is_due then amount else 0 end as closing,
+        case when was_due or is_due then 1 else 0 end as is_in_scope
+
+    from ranked
+
+),
+
+summed as (
+
+    select
+        scope,
+        period_grain,
+        period_start,
+        deal_id,
+        max(channel) as channel,
+        max(campaign) as campaign,
+        max(segment) as segment,
+        max(region) as region,
+        max(pipeline) as pipeline,
+        max(case when kind = 'opening' then rep end) as opening_rep,
+        max(case when kind = 'opening' then team end) as opening_team,
+        max(case when kind = 'opening' then stage end) as opening_stage,
+        max(case when recency = 1 then rep end) as rep,
+        max(case when recency = 1 then team end) as team,
+        max(case when recency = 1 then stage end) as stage,
+        {%- for flow in flows %}
+        {{ amount('sum(' ~ flow ~ ')') }} as {{ flow }},
+        {%- endfor %}
+        {{ amount('sum(opening)') }} as opening,
+        {{ amount('sum(closing)') }} as closing
+
+    from moves
+
+    group by 1, 2, 3, 4
+
+    having max(is_in_scope) = 1
+
+)
+
+select
+
+    ---------- ids
+    deal_id,
+
+    ---------- text
+    scope,
+    period_grain,
+    rep,
+    team,
+    channel,
+    campaign,
+    segment,
+    region,
+    pipeline,
+    stage,
+    opening_rep,
+    opening_team,
+    opening_stage,
+
+    ---------- numerics
+    opening,
+    {%- for flow in flows %}
+    {{ flow }},
+    {%- endfor %}
+    closing,
+
+    ---------- dates
+    period_start,
+    {{ as_of() }} as as_of_date
+
+from summed
