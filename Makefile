@@ -65,8 +65,9 @@ test-v2: install v2  ## build the demo company with dbt v2, unit tests and all, 
 	$(BIN)/dbt build --quiet --no-use-colors --exclude-resource-type unit_test
 	$(BIN)/python tests/engines/compare.py pipeline_kpis.duckdb target-v2/pipeline_kpis.duckdb
 
-lock: install  ## rewrite requirements.txt after a change in pyproject.toml
+lock: install  ## rewrite requirements.txt after a change in pyproject.toml; what is pinned stays as it is
 	$(BIN)/python -m pip install --quiet uv
+	sed 1d requirements.txt > requirements.body
 	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-emit-find-links \
 		--only-binary dbt-core-experimental-parser --custom-compile-command "make lock" \
 		--extra dev pyproject.toml --output-file requirements.body
