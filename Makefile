@@ -74,7 +74,7 @@ lock: install  ## rewrite requirements.txt after a change in pyproject.toml; wha
 	printf -- '--only-binary dbt-core-experimental-parser\n' | cat - requirements.body > requirements.txt
 	rm requirements.body
 
-catalog: install  ## write what follows from the KPI cards: the list in kpi_cells.sql, docs/kpis.md, docs/requirements.md
+catalog: install  ## write what follows from the KPI cards: lists in kpi_cells and kpi_values_wide, docs/kpis.md, docs/requirements.md
 	$(BIN)/python scripts/catalog.py
 
 demo: install  ## write seeds/demo again from the demo company's script

@@ -1,4 +1,4 @@
-"""Write what follows from the KPI cards: the list in kpi_cells.sql, docs/kpis.md, docs/requirements.md.
+"""Write what follows from the KPI cards: lists in the models of all KPIs, docs/kpis.md, docs/requirements.md.
 
 seeds/catalog/kpis.csv holds a card per KPI. The card names the requirements that its KPI answers; other
 models and tests name theirs themselves (config.meta.requirements); tests/requirements.yml says what each
@@ -9,6 +9,7 @@ import csv
 import json
 import re
 import tempfile
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -22,6 +23,8 @@ PROJECT = Path(__file__).parents[1]
 CARDS = PROJECT / "seeds" / "catalog" / "kpis.csv"
 REQUIREMENTS = PROJECT / "tests" / "requirements.yml"
 CELLS = PROJECT / "models" / "marts" / "scorecard" / "kpi_cells.sql"
+WIDE = PROJECT / "models" / "marts" / "scorecard" / "kpi_values_wide.sql"
+WIDE_COLUMNS = WIDE.with_suffix(".yml")
 GLOSSARY = PROJECT / "docs" / "kpis.md"
 TABLE = PROJECT / "docs" / "requirements.md"
 IDS = [f"A{number:03}" for number in range(1, 45)] + [f"B{number:03}" for number in range(1, 66)]
@@ -137,12 +140,43 @@ def write_glossary(cards: list[dict[str, str]]) -> str:
 
 def write_cells(sql: str, cards: list[dict[str, str]]) -> str:
     """The text of kpi_cells.sql with the models of the cards, each once, in the order of the cards."""
-    models = dict.fromkeys(card["model"] for card in cards)
-    listed = "{% set kpi_models = [\n" + "".join(f"    '{model}',\n" for model in models) + "] %}"
-    changed, found = re.subn(r"\{% set kpi_models = \[.*?\] %\}", listed, sql, count=1, flags=re.DOTALL)
+    return _with_list(sql, CELLS, "kpi_models", dict.fromkeys(card["model"] for card in cards))
+
+
+def write_wide(sql: str, cards: list[dict[str, str]]) -> str:
+    """The text of kpi_values_wide.sql with the KPIs of the cards, in their order."""
+    return _with_list(sql, WIDE, "kpis", [card["kpi"] for card in cards])
+
+
+def write_wide_columns(text: str, cards: list[dict[str, str]]) -> str:
+    """The text of kpi_values_wide.yml with a column per card, between the two comments that say so."""
+    columns = "".join(
+        f"      - name: {card['kpi']}\n"
+        "        data_type: numeric(28, 6)\n"
+        f"        description: {json.dumps(_described(card), ensure_ascii=False)}\n"
+        for card in cards
+    )
+    first, last = "      # One column per KPI.\n", "      # As the cards say.\n"
+    if text.count(first) != 1 or text.count(last) != 1:
+        raise ValueError(f"{WIDE_COLUMNS} lacks `{first.strip()}` or `{last.strip()}`; put them back.")
+    return text.split(first, maxsplit=1)[0] + first + columns + last + text.split(last, maxsplit=1)[1]
+
+
+def _described(card: dict[str, str]) -> str:
+    measure = card["measure"].rstrip(".")
+    return f"{card['label']} ({card['unit']}): {measure}."
+
+
+def _with_list(sql: str, path: Path, name: str, members: Iterable[str]) -> str:
+    """The SQL of a model, with these members in its `set <name> = [...]`."""
+    listed = f"{{% set {name} = [\n" + "".join(f"    '{member}',\n" for member in members) + "] %}"
+    changed, found = re.subn(rf"\{{% set {name} = \[.*?\] %\}}", listed, sql, count=1, flags=re.DOTALL)
     if not found:
-        raise ValueError(f"{CELLS} has no list `set kpi_models = [...]`; put it back.")
+        raise ValueError(f"{path} has no list `set {name} = [...]`; put it back.")
     return changed
+
+
+WRITERS = {CELLS: write_cells, WIDE: write_wide, WIDE_COLUMNS: write_wide_columns}
 
 
 def _family_of(card: dict[str, str]) -> str:
@@ -156,7 +190,8 @@ def main(
 ) -> None:
     """Write the files; exit with 1 if a requirement is not covered, or with --check if a file is old."""
     cards = read_cards()
-    texts = {CELLS: write_cells(CELLS.read_text(encoding="utf-8"), cards), GLOSSARY: write_glossary(cards)}
+    texts = {path: write(path.read_text(encoding="utf-8"), cards) for path, write in WRITERS.items()}
+    texts[GLOSSARY] = write_glossary(cards)
     if not check:
         for path, text in texts.items():
             path.write_text(text, encoding="utf-8")

@@ -8,18 +8,17 @@ from typing import Any
 import pytest
 from building import ROOT, rows
 from catalog import (
-    CELLS,
     COMMAND,
     GLOSSARY,
     IDS,
     TABLE,
+    WRITERS,
     Requirement,
     find_problems,
     parse_project,
     read_cards,
     read_claims,
     read_requirements,
-    write_cells,
     write_glossary,
     write_table,
 )
@@ -57,6 +56,30 @@ def test_every_kpi_of_the_demo_has_a_card_and_every_card_a_kpi(demo_database: Pa
 def test_every_kpi_of_the_demo_has_a_value(demo_database: Path) -> None:
     empty = rows(demo_database, "select kpi from scorecard.kpi_values group by kpi having count(value) = 0")
     assert not empty
+
+
+def test_the_wide_table_is_the_long_one_cell_by_cell(demo_database: Path) -> None:
+    keys = "period_grain, period_start, period_end, is_complete_period, slice, slice_value"
+    wide = rows(
+        demo_database,
+        f"select {keys}, kpi, value from (unpivot scorecard.kpi_values_wide "
+        f"on columns(* exclude (as_of_date, {keys})) into name kpi value value) order by all",
+    )
+    long = rows(
+        demo_database,
+        f"select {keys}, kpi, value from scorecard.kpi_values where value is not null order by all",
+    )
+    assert len(long) > 100_000
+    assert wide == long
+    [(periods_and_members,)] = rows(
+        demo_database, f"select count(distinct ({keys})) from scorecard.kpi_values"
+    )
+    assert rows(demo_database, "select count(*) from scorecard.kpi_values_wide") == [(periods_and_members,)]
+
+
+def test_a_kpi_can_be_the_name_of_a_column_on_any_engine() -> None:
+    odd = [card["kpi"] for card in read_cards() if not re.fullmatch(r"[a-z][a-z0-9_]{0,62}", card["kpi"])]
+    assert not odd
 
 
 def test_every_card_names_its_model_and_every_model_has_a_card() -> None:
@@ -145,8 +168,10 @@ def test_sources_agree_with_the_lineage(manifest: dict[str, Any]) -> None:
 
 
 def test_what_follows_from_the_cards_is_up_to_date() -> None:
-    cards, sql = read_cards(), CELLS.read_text(encoding="utf-8")
-    assert sql == write_cells(sql, cards), f"run {COMMAND}"
+    cards = read_cards()
+    for path, write in WRITERS.items():
+        text = path.read_text(encoding="utf-8")
+        assert text == write(text, cards), f"run {COMMAND}"
     assert GLOSSARY.read_text(encoding="utf-8") == write_glossary(cards), f"run {COMMAND}"
 
 
