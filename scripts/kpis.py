@@ -36,6 +36,8 @@ class Format(StrEnum):
 
     parquet = "parquet"
     csv = "csv"
+    xlsx = "xlsx"
+    json = "json"
 
 
 MappingOption = Annotated[

@@ -13,7 +13,7 @@ from runner.build import build, dbt_sentence, invoke_dbt
 from runner.errors import CannotRunError
 from runner.mapping import Mapping, problems_of, read_mapping
 from runner.progress import Reporter
-from runner.project import PROJECT, entities, project_vars, versions
+from runner.project import PROJECT, entities, versions
 from runner.run import lock_state
 from runner.sources import EntityCheck, check_entity
 from runner.text import counted, listed, one_line, plain
@@ -226,7 +226,7 @@ def _print_other_rejections(connection: duckdb.DuckDBPyConnection, entity: str) 
 
 def _print_missing_rates(connection: duckdb.DuckDBPyConnection, mapping: Mapping) -> int:
     """Amounts in a currency that has no rate are left out of every sum."""
-    reporting = str(mapping.variables.get("reporting_currency", project_vars()["reporting_currency"]))
+    reporting = mapping.reporting_currency
     findings = 0
     for entity, amount in (("leads", "estimated_value"), ("deals", "amount"), ("spend", "amount")):
         found = connection.execute(

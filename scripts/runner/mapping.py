@@ -68,6 +68,11 @@ class Mapping:
         return str(self.variables.get("source_system", project_vars()["source_system"]))
 
     @property
+    def reporting_currency(self) -> str:
+        """The currency that all money is in."""
+        return str(self.variables.get("reporting_currency", project_vars()["reporting_currency"]))
+
+    @property
     def entities(self) -> dict[str, dict[str, Any]]:
         """The entities that the company has, each with its options."""
         return {name: options for name, options in (self.variables.get("mapping") or {}).items() if options}

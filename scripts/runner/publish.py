@@ -13,13 +13,13 @@ from typing import Any
 
 import duckdb
 
+from runner import exports
 from runner.build import published_models
 from runner.errors import CannotRunError, CheckFailedError
 from runner.project import DATABASE, entities
 from runner.text import did_you_mean, listed
 
 KEPT_BUILDS = 5
-_FORMULA = r"^[=+\-@\t\r]"
 _PLAIN_NUMBER = re.compile(r"[+-]?\d+([.,]\d+)*([eE][+-]?\d+)?")
 
 
@@ -33,10 +33,11 @@ class PublishedFile:
     sha256: str | None = None
 
 
-def write_folder(database: Path, manifest: Path, folder: Path) -> list[PublishedFile]:
-    """Write the published database and its exports: every mart, sorted, as a table and as Parquet.
+def write_folder(database: Path, manifest: Path, folder: Path, currency: str) -> list[PublishedFile]:
+    """Write the published database and its exports: every mart, sorted, as a table, as Parquet and as CSV.
 
-    Raises CheckFailedError when a mart holds a lead's e-mail address or telephone number.
+    The scorecard is also a workbook (money in `currency`) and JSON with its schema. Raises CheckFailedError
+    when a mart holds a lead's e-mail address or telephone number.
     """
     models = published_models(manifest)
     files = []
@@ -52,13 +53,32 @@ def write_folder(database: Path, manifest: Path, folder: Path) -> list[Published
         _refuse_personal_data(connection, models)
         connection.execute("set threads = 1")  # one writer: the same rows give the same bytes
         for model in models:
-            name = model["alias"]
-            rows = write_table(connection, _table(model), folder / f"{name}.parquet", "parquet")
-            files.append(_published(folder, f"{name}.parquet", f"{model['schema']}.{name}", rows))
-            if name == "kpi_values":
-                write_table(connection, _table(model), folder / "kpi_values.csv", "csv")
-                files.append(_published(folder, "kpi_values.csv", f"{model['schema']}.{name}", rows))
-    return [PublishedFile(DATABASE), *files]
+            for kind in ("parquet", "csv"):
+                path = folder / f"{model['alias']}.{kind}"
+                files.append(_published(path, model, write_table(connection, _table(model), path, kind)))
+            if model["alias"] == exports.SCORECARD:
+                files += _write_scorecard(connection, model, folder, currency)
+    return [PublishedFile(DATABASE), *sorted(files, key=lambda file: file.name)]
+
+
+def _write_scorecard(
+    connection: duckdb.DuckDBPyConnection, model: dict[str, Any], folder: Path, currency: str
+) -> list[PublishedFile]:
+    """The scorecard for people, as a workbook, and for programs, as JSON with its schema."""
+    table = _table(model)
+    workbook, cards, schema = (
+        folder / name for name in (f"{exports.SCORECARD}.xlsx", f"{exports.SCORECARD}.json", exports.SCHEMA)
+    )
+    schemas = f"published.{_name(model['schema'])}"
+    rows = exports.write_scorecard_workbook(connection, schemas, workbook, currency)
+    values = exports.write_cards_json(connection, table, cards)
+    described = {name: " ".join(column["description"].split()) for name, column in model["columns"].items()}
+    exports.write_json(schema, exports.cards_schema(exports.columns_of(connection, table), described))
+    return [
+        _published(workbook, model, rows),
+        _published(cards, model, values),
+        PublishedFile(schema.name, sha256=sha256_of(schema)),
+    ]
 
 
 @contextlib.contextmanager
@@ -98,7 +118,7 @@ def _refuse_personal_data(connection: duckdb.DuckDBPyConnection, models: list[di
         r"where value like '%_@_%' or regexp_full_match(value, '[+(0][\d ()/.\-]{7,}')"
     )
     for model in models:
-        for column, kind in _columns(connection, _table(model)):
+        for column, kind in exports.columns_of(connection, _table(model)):
             if kind != "VARCHAR":
                 continue
             found = connection.execute(
@@ -114,32 +134,17 @@ def _refuse_personal_data(connection: duckdb.DuckDBPyConnection, models: list[di
 
 
 def write_table(connection: duckdb.DuckDBPyConnection, table: str, path: Path, kind: str) -> int:
-    """Write a table as Parquet or CSV in the order of its rows. Returns the number of rows.
-
-    In CSV, a text that a spreadsheet would run as a formula gets a leading apostrophe; numbers do not.
-    """
+    """Write a table as Parquet, CSV, JSON or a workbook, in its order. Returns the number of rows."""
     if kind == "csv":
-        columns = ", ".join(
-            f"case when regexp_matches({_name(column)}, '{_FORMULA}') then '''' || {_name(column)} "
-            f"else {_name(column)} end as {_name(column)}"
-            if data_type == "VARCHAR"
-            else _name(column)
-            for column, data_type in _columns(connection, table)
-        )
-        options = "format csv, header true"
-    else:
-        columns, options = "*", "format parquet, compression zstd"
-    written = connection.execute(f"copy (select {columns} from {table}) to {_literal(path)} ({options})")
-    row = written.fetchone()
-    return int(row[0]) if row else 0
+        return exports.write_csv(connection, table, path)
+    if kind == "xlsx":
+        return exports.write_table_workbook(connection, table, path)
+    options = "format json, array true" if kind == "json" else "format parquet, compression zstd"
+    return exports.copied(connection, f"select * from {table}", path, options)
 
 
-def _columns(connection: duckdb.DuckDBPyConnection, table: str) -> list[tuple[str, str]]:
-    return [(str(row[0]), str(row[1])) for row in connection.execute(f"describe {table}").fetchall()]
-
-
-def _published(folder: Path, name: str, table: str, rows: int) -> PublishedFile:
-    return PublishedFile(name, table, rows, sha256_of(folder / name))
+def _published(path: Path, model: dict[str, Any], rows: int) -> PublishedFile:
+    return PublishedFile(path.name, f"{model['schema']}.{model['alias']}", rows, sha256_of(path))
 
 
 def sha256_of(path: Path) -> str:
@@ -270,7 +275,7 @@ def without_formula(cell: str | None, kind: str) -> str:
     if cell is None:
         return ""
     is_number = kind.split(maxsplit=1)[0] == "number" and _PLAIN_NUMBER.fullmatch(cell.strip())
-    return f"'{cell}" if re.match(_FORMULA, cell) and not is_number else cell
+    return f"'{cell}" if re.match(exports.FORMULA, cell) and not is_number else cell
 
 
 def export_tables(source: Path, folder: Path, kind: str, wanted: list[str]) -> list[Path]:
@@ -298,8 +303,11 @@ def export_tables(source: Path, folder: Path, kind: str, wanted: list[str]) -> l
         paths = []
         for name in names:
             path = folder / f"{name}.{kind}"
-            half = folder / f".{name}.{kind}.part"
-            write_table(connection, tables[name], half, kind)
+            half = folder / f".{name}.part.{kind}"
+            try:
+                write_table(connection, tables[name], half, kind)
+            except ValueError as error:
+                raise CannotRunError(f"{name} has {error}: choose csv or parquet.") from error
             half.replace(path)
             paths.append(path)
     return paths

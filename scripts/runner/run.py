@@ -166,7 +166,7 @@ def _published(
     options: RunOptions, mapping: Mapping, made: Build, started: dt.datetime, build_id: str
 ) -> Path:
     folder = made.database.parent / "published"
-    files = publish.write_folder(made.database, made.manifest, folder)
+    files = publish.write_folder(made.database, made.manifest, folder, mapping.reporting_currency)
     as_of, accounting = _facts_of(made.database)
     facts = {
         "build": build_id,
