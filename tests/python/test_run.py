@@ -2,13 +2,17 @@
 
 import csv
 import datetime as dt
+import json
 import os
 import re
 import stat
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import duckdb
+import jsonschema
+import openpyxl
 import pytest
 import yaml
 from conftest import DEALS, LEADS, Company, Published, kpis, make_company, run
@@ -26,9 +30,12 @@ def test_a_run_publishes_the_marts_in_every_form(published: Published) -> None:
     assert current.is_symlink()
     assert current.readlink().parent == Path("builds")
     names = {path.name for path in current.iterdir()}
-    assert {"pipeline_kpis.duckdb", "kpi_values.parquet", "kpi_values.csv", "run.json"} <= names
     tables = published.company.query("select schema_name, table_name from duckdb_tables()")
-    assert {f"{table}.parquet" for _, table in tables} <= names
+    scorecard = {"kpi_scorecard.xlsx", "kpi_scorecard.json", "kpi_scorecard.schema.json"}
+    assert names == {"pipeline_kpis.duckdb", "run.json"} | scorecard | {
+        f"{table}.{kind}" for _, table in tables for kind in ("parquet", "csv")
+    }
+    assert {"kpi_values", "kpi_values_wide", "kpi_scorecard"} <= {table for _, table in tables}
     assert {schema for schema, _ in tables} <= {"core", "kpis", "scorecard", "explain", "audit"}
     assert published.company.query("select count(*) from duckdb_views() where not internal") == [(0,)]
     assert stat.S_IMODE((current / "run.json").stat().st_mode) & 0o044
@@ -42,15 +49,52 @@ def test_run_json_says_where_a_build_comes_from(published: Published) -> None:
     assert facts["tests_passed"] > 0
     assert set(facts["versions"]) == {"project", "python", "dbt-core", "dbt-duckdb", "duckdb"}
     assert facts["git"] is None or len(facts["git"]["commit"]) == 40
-    for file in facts["files"]:
-        if "sha256" in file:
-            assert publish.sha256_of(published.company.current / file["name"]) == file["sha256"]
-            if file["name"].endswith(".parquet"):
-                rows = (
-                    duckdb.read_parquet(str(published.company.current / file["name"])).count("*").fetchone()
-                )
-                assert rows == (file["rows"],)
+    listed = {file["name"]: file for file in facts["files"]}
+    assert set(listed) | {"run.json"} == {path.name for path in published.company.current.iterdir()}
+    with duckdb.connect(
+        str(published.company.current / "pipeline_kpis.duckdb"), read_only=True
+    ) as connection:
+        for name, file in listed.items():
+            path = published.company.current / name
+            if "sha256" in file:
+                assert publish.sha256_of(path) == file["sha256"], name
+            if path.suffix == ".csv":
+                with path.open(encoding="utf-8", newline="") as text:
+                    assert sum(1 for _ in csv.reader(text)) == file["rows"] + 1, name
+            if path.suffix == ".parquet":
+                counts = f"select count(*) from '{path}' union all select count(*) from {file['table']}"
+                assert connection.execute(counts).fetchall() == [(file["rows"],)] * 2, name
+    assert listed["kpi_scorecard.json"]["rows"] == listed["kpi_scorecard.csv"]["rows"] > 0
+    assert 0 < listed["kpi_scorecard.xlsx"]["rows"] <= listed["kpi_scorecard.csv"]["rows"]
     assert [file["name"] for file in facts["files"] if "sha256" not in file] == ["pipeline_kpis.duckdb"]
+
+
+def test_the_published_cards_keep_to_their_schema(published: Published) -> None:
+    def loaded(name: str) -> Any:
+        return json.loads((published.company.current / name).read_text(encoding="utf-8"))
+
+    cards, schema = loaded("kpi_scorecard.json"), loaded("kpi_scorecard.schema.json")
+    validator = jsonschema.Draft202012Validator(
+        schema, format_checker=jsonschema.Draft202012Validator.FORMAT_CHECKER
+    )
+    validator.check_schema(schema)
+    validator.validate(cards)
+    cells = [one for card in cards for one in card["cells"]]
+    told = published.company.query("select count(*), sum(value) from scorecard.kpi_scorecard")
+    assert (len(cells), Decimal(str(round(sum(one["value"] or 0 for one in cells), 3)))) == (
+        told[0][0],
+        round(told[0][1], 3),
+    )
+    described = schema["items"]["properties"]["cells"]["items"]["properties"]
+    assert all(described[name]["description"] for name in described)
+
+
+def test_the_published_workbook_has_the_scorecard(published: Published) -> None:
+    book = openpyxl.load_workbook(published.company.current / "kpi_scorecard.xlsx", read_only=True)
+    families = published.company.query("select distinct family from scorecard.kpi_scorecard order by 1")
+    assert book.sheetnames == ["Overview", *(family.capitalize() for (family,) in families)]
+    channels = {row[4] for row in book["Volume"].iter_rows(values_only=True) if row[3] == "channel"}
+    assert "=cmd|'/c calc'!a1" in channels
 
 
 def test_every_row_is_accounted_for(published: Published) -> None:
@@ -284,6 +328,17 @@ def test_export_writes_tables_as_files(published: Published, tmp_path: Path) -> 
     assert sorted(path.name for path in tmp_path.iterdir()) == ["fct_deals.csv", "kpi_values.csv"]
     exported = (tmp_path / "kpi_values.csv").read_bytes()
     assert exported == (published.company.current / "kpi_values.csv").read_bytes()
+
+
+def test_export_writes_workbooks_and_json_too(published: Published, tmp_path: Path) -> None:
+    source = ("export", "--from", published.company.current, "--out", tmp_path, "--table", "focus_list")
+    assert kpis(*source, "--format", "xlsx", "--table", "kpi_values").code == 0
+    assert kpis(*source, "--format", "json").code == 0
+    [(values,)] = published.company.query("select count(*) from scorecard.kpi_values")
+    sheet = openpyxl.load_workbook(tmp_path / "kpi_values.xlsx", read_only=True).active
+    assert sheet.max_row == values + 1
+    [(focus,)] = published.company.query("select count(*) from scorecard.focus_list")
+    assert len(json.loads((tmp_path / "focus_list.json").read_text(encoding="utf-8"))) == focus
 
 
 def test_export_of_all_is_every_table_as_parquet(published: Published, tmp_path: Path) -> None:
