@@ -782,6 +782,7 @@ KPIS: dict[str, Callable[[Scope], Result]] = {
     "high_potential_leads": high_potential_leads,
     "won_deals": lambda scope: count(scope.won()),
     "won_revenue": lambda scope: stock(amounts(scope.won())),
+    "won_revenue_from_leads": lambda scope: stock(amounts(deal for deal in scope.won() if deal.person_id)),
     "new_customers": lambda scope: count(scope.first_wins()),
     "qualified_lead_share": qualified_lead_share,
     "qualified_lead_share_strict": qualified_lead_share_strict,

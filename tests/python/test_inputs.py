@@ -92,7 +92,7 @@ TOLD_BY_THREE_ENTITIES: dict[str, set[str]] = {
     "voice": set(),
     "volume": {
         *("leads_created", "qualified_leads", "qualified_leads_strict", "high_potential_leads"),
-        *("won_deals", "won_revenue", "new_customers"),
+        *("won_deals", "won_revenue", "won_revenue_from_leads", "new_customers"),
     },
 }
 KPI_FAMILIES = sorted((PROJECT / "models" / "marts" / "kpis").iterdir())

@@ -6,6 +6,7 @@
     'kpi_website_visits',
     'kpi_won_deals',
     'kpi_won_revenue',
+    'kpi_won_revenue_from_leads',
     'kpi_new_customers',
     'kpi_qualified_lead_share',
     'kpi_lead_win_rate',
