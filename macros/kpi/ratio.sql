@@ -2,3 +2,10 @@
 {% macro ratio(numerator, denominator) -%}
     {{ amount('(' ~ numerator ~ ') / nullif(' ~ denominator ~ ', 0)') }}
 {%- endmacro %}
+
+
+{# The same before it is rounded, for factors that are multiplied again: six places of a yield are money, once
+   thousands of leads are times a deal. #}
+{% macro factor(numerator, denominator) -%}
+    cast({{ numerator }} as {{ double_type() }}) / nullif(cast({{ denominator }} as {{ double_type() }}), 0)
+{%- endmacro %}

@@ -88,6 +88,24 @@ def test_quarters_by_close_date(
     assert float(values["average_deal_size"][0]) == pytest.approx(average, abs=5e-5)
 
 
+def test_the_growth_of_the_second_quarter_by_its_drivers(opportunities: Path) -> None:
+    """The mapping chooses the drivers: a company without leads is explained by its deals."""
+    assert read_mapping("crm_sales_opportunities")["growth_driver_sets"] == ["deals"]
+    found = rows(
+        opportunities,
+        "select driver, effect, change from explain.growth_drivers where kpi = 'won_revenue' "
+        "and explanation like '%drivers' and comparison = 'previous period' and slice = 'all' "
+        "and period_grain = 'quarter' and period_start = '2017-04-01'",
+    )
+    assert {change for _, _, change in found} == {1_951_439}
+    assert {driver: round(float(effect), 2) for driver, effect, _ in found} == {
+        "closed deals": 2_281_438.85,
+        "win rate": -634_541.40,
+        "deal size": 304_541.55,
+    }
+    assert sum(effect for _, effect, _ in found) == pytest.approx(1_951_439, abs=0.005)
+
+
 def test_top_rep_by_won_revenue(opportunities: Path) -> None:
     [(rep, deals, revenue)] = rows(
         opportunities,
