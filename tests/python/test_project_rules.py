@@ -51,7 +51,7 @@ def nodes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Node]:
     ]
     assert dbtRunner().invoke([*arguments, "--log-path", str(target)]).success
     manifest = json.loads((target / "manifest.json").read_text())
-    found: dict[str, Node] = manifest["nodes"] | manifest["unit_tests"]
+    found: dict[str, Node] = manifest["nodes"] | manifest["unit_tests"] | manifest["exposures"]
     return found
 
 
@@ -103,6 +103,23 @@ def test_every_published_column_is_described(nodes: dict[str, Node]) -> None:
         if node["config"]["contract"]["enforced"]
         for column in node["columns"].values()
         if not column["description"].strip()
+    ]
+    assert not wrong
+
+
+def test_public_tables_have_a_contract_and_bi_pages_read_no_others(nodes: dict[str, Node]) -> None:
+    found = models(nodes)
+    public = {key for key, node in found.items() if node["access"] == "public"}
+    assert {"core", "scorecard", "explain", "audit"} == {layer(found[key]) for key in public}
+    loose = [found[key]["name"] for key in public if not found[key]["config"]["contract"]["enforced"]]
+    assert not loose
+    pages = [node for node in nodes.values() if node["resource_type"] == "exposure"]
+    assert len(pages) >= 5
+    wrong = [
+        f"{page['name']} reads {key}"
+        for page in pages
+        for key in page["depends_on"]["nodes"]
+        if key not in public
     ]
     assert not wrong
 
