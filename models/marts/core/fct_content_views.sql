@@ -133,6 +133,31 @@ first_meetings as (
 
 ),
 
+{# Whoever was written to, called or asked for a meeting after a view is no longer waiting, however late it was. #}
+last_contacts as (
+
+    select
+        person_id,
+        max(contacted_at) as last_contacted_at
+
+    from (
+        select
+            person_id,
+            occurred_at as contacted_at
+        from follow_ups
+
+        union all
+
+        select
+            person_id,
+            requested_at as contacted_at
+        from meeting_requests
+    ) as contacts
+
+    group by 1
+
+),
+
 {# Without any known activity nobody knows what was followed up: that is not nothing. The same of meetings. #}
 known_entities as (
 
@@ -157,6 +182,7 @@ dated as (
         leads.region,
         first_follow_ups.followed_up_at,
         first_meetings.meeting_requested_at,
+        last_contacts.last_contacted_at,
         {{ reporting_date('merged.viewed_at') }} as viewed_date,
         {{ minutes_between('merged.viewed_at', 'first_follow_ups.followed_up_at') }}
             as follow_up_minutes
@@ -166,6 +192,7 @@ dated as (
     left join leads on merged.person_id = leads.lead_id
     left join first_follow_ups on merged.view_id = first_follow_ups.view_id
     left join first_meetings on merged.view_id = first_meetings.view_id
+    left join last_contacts on merged.person_id = last_contacts.person_id
 
 )
 
@@ -216,6 +243,10 @@ select
             and {{ dbt.dateadd('day', var('meeting_after_view_days'), 'dated.viewed_date') }} <= {{ as_of() }}
             then dated.meeting_requested_at is not null
     end as led_to_meeting,
+    case
+        when dated.has_activities and dated.known_lead_id is not null
+            then coalesce(dated.last_contacted_at <= dated.viewed_at, true)
+    end as awaits_follow_up,
 
     ---------- dates
     dated.viewed_date,

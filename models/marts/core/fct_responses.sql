@@ -64,7 +64,7 @@ local as (
         owned.*,
         coalesce(reps_zoned.calendar, 'all') as calendar,
         {{ local_time('owned.inbound_at', time_zone) }} as inbound_local_at,
-        {{ local_time('owned.responded_at', time_zone) }} as responded_local_at
+        {{ local_time('coalesce(owned.responded_at, ' ~ as_of_end() ~ ')', time_zone) }} as waited_local_until
 
     from owned
     left join reps_zoned on owned.known_rep_id = reps_zoned.rep_id
@@ -77,10 +77,10 @@ timed as (
         local.*,
         {{ minutes_between('local.inbound_at', 'local.responded_at') }} as response_minutes,
         {{ ratio(
-            '(' ~ business_seconds_until('local.responded_local_at', 'response_days') ~ ') - ('
+            '(' ~ business_seconds_until('local.waited_local_until', 'waited_days') ~ ') - ('
             ~ business_seconds_until('local.inbound_local_at', 'inbound_days') ~ ')',
             60
-        ) }} as business_response_minutes,
+        ) }} as business_waited_minutes,
         {{ minutes_between('local.inbound_at', 'local.captured_at') }} as captured_minutes,
         {{ minutes_between('local.inbound_at', as_of_end()) }} as minutes_so_far
 
@@ -88,9 +88,9 @@ timed as (
     left join days as inbound_days
         on local.calendar = inbound_days.calendar
         and cast(local.inbound_local_at as date) = inbound_days.calendar_date
-    left join days as response_days
-        on local.calendar = response_days.calendar
-        and cast(local.responded_local_at as date) = response_days.calendar_date
+    left join days as waited_days
+        on local.calendar = waited_days.calendar
+        and cast(local.waited_local_until as date) = waited_days.calendar_date
 
 )
 
@@ -120,7 +120,9 @@ select
     ---------- numerics
     inbound_count,
     response_minutes,
-    case when responded_at is not null then business_response_minutes end as business_response_minutes,
+    case when responded_at is not null then business_waited_minutes end as business_response_minutes,
+    coalesce(response_minutes, minutes_so_far) as waited_minutes,
+    business_waited_minutes,
     captured_minutes,
     {{ ratio('captured_minutes', 60) }} as captured_hours,
     cast(extract(hour from inbound_local_at) as integer) as inbound_hour,

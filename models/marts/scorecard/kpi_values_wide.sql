@@ -8,6 +8,7 @@
     'website_visits',
     'won_deals',
     'won_revenue',
+    'won_revenue_from_leads',
     'new_customers',
     'qualified_lead_share',
     'qualified_lead_share_strict',
