@@ -21,6 +21,7 @@ from dbt.cli.main import dbtRunner
 
 PROJECT = Path(__file__).parents[1]
 CARDS = PROJECT / "seeds" / "catalog" / "kpis.csv"
+CONFUSIONS = PROJECT / "seeds" / "catalog" / "kpi_confusions.csv"
 REQUIREMENTS = PROJECT / "tests" / "requirements.yml"
 CELLS = PROJECT / "models" / "marts" / "scorecard" / "kpi_cells.sql"
 WIDE = PROJECT / "models" / "marts" / "scorecard" / "kpi_values_wide.sql"
@@ -44,7 +45,17 @@ _GLOSSARY_HEAD = f"""# KPIs
 Every KPI that `scorecard.kpi_values` holds, by month, quarter and year (week too, if `kpi_periods` says so),
 for the whole and by the slices that every side of it has. The SQL stands in `models/marts/kpis/<family>/`,
 the exact definition (dates, units, when it is null) in the YAML beside it. Written by `{COMMAND}` from the
-cards in seeds/catalog/kpis.csv: change those, not this.
+cards in seeds/catalog/kpis.csv: change those, not this. Which of them are
+[easily confused](#easily-confused) stands at the end.
+"""
+_CONFUSIONS_HEAD = """
+## Easily confused
+
+One word, several KPIs: name the one you mean. `kpis.py explain` puts their values side by side. From
+seeds/catalog/kpi_confusions.csv.
+
+| word | KPI | told apart by |
+|---|---|---|
 """
 
 
@@ -59,7 +70,7 @@ class Requirement:
 
 
 def read_cards(path: Path = CARDS) -> list[dict[str, str]]:
-    """The KPI cards as they stand in the catalogue, every cell text."""
+    """The rows of a file of the catalogue, the KPI cards unless another is named, every cell text."""
     with path.open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 
@@ -122,8 +133,8 @@ def write_table(requirements: dict[str, Requirement], claims: dict[str, list[str
     return _REQUIREMENTS_HEAD + "\n".join(lines) + "\n"
 
 
-def write_glossary(cards: list[dict[str, str]]) -> str:
-    """The text of docs/kpis.md: one table per family, in the order of the cards."""
+def write_glossary(cards: list[dict[str, str]], confusions: list[dict[str, str]]) -> str:
+    """The text of docs/kpis.md: the cards, a table per family, and what is easily confused."""
     text = _GLOSSARY_HEAD
     families = list(dict.fromkeys(card["family"] for card in cards))
     for family, members in groupby(
@@ -135,7 +146,11 @@ def write_glossary(cards: list[dict[str, str]]) -> str:
         for card in members:
             cells = [f"`{card['kpi']}`", f"{card['label']}: {card['measure']}", card["formula"], card["unit"]]
             text += f"| {' | '.join([*cells, BETTER[card['direction']]])} |\n"
-    return text
+    return (
+        text
+        + _CONFUSIONS_HEAD
+        + "".join(f"| {row['word']} | `{row['kpi']}` | {row['told_apart_by']} |\n" for row in confusions)
+    )
 
 
 def write_cells(sql: str, cards: list[dict[str, str]]) -> str:
@@ -191,7 +206,7 @@ def main(
     """Write the files; exit with 1 if a requirement is not covered, or with --check if a file is old."""
     cards = read_cards()
     texts = {path: write(path.read_text(encoding="utf-8"), cards) for path, write in WRITERS.items()}
-    texts[GLOSSARY] = write_glossary(cards)
+    texts[GLOSSARY] = write_glossary(cards, read_cards(CONFUSIONS))
     if not check:
         for path, text in texts.items():
             path.write_text(text, encoding="utf-8")

@@ -1,4 +1,4 @@
-"""The command line: run, export, doctor.
+"""The command line: run, export, explain, doctor.
 
 Standard output is data, everything else goes to standard error. Exit codes: 0 fine; 1 a test or a check
 failed and nothing was published; 2 could not run, with one line that says why.
@@ -44,6 +44,7 @@ MappingOption = Annotated[
     Path | None,
     typer.Option("--mapping", help="A mapping file (docs/mapping.md); without it, the demo company."),
 ]
+FromOption = Annotated[Path, typer.Option("--from", help="A published folder, or its database.")]
 OutOption = Annotated[Path, typer.Option("--out", help="The folder that holds current, builds and failed.")]
 
 
@@ -82,8 +83,7 @@ def run_command(
 
 @app.command("export")
 def export_command(
-    source: Annotated[Path, typer.Option("--from", help="A published folder, or its database.")] = EXPORTS
-    / "current",
+    source: FromOption = EXPORTS / "current",
     out: Annotated[Path, typer.Option(help="Where the files go.")] = EXPORTS / "tables",
     kind: Annotated[Format, typer.Option("--format", help="The kind of files.")] = Format.parquet,
     table: Annotated[list[str] | None, typer.Option(help="A table; repeat for more. All without it.")] = None,
@@ -95,6 +95,42 @@ def export_command(
 
         for path in export_tables(source.resolve(), out.resolve(), kind.value, table or []):
             print(path)
+        return 0
+
+    raise typer.Exit(exit_code_of(work))
+
+
+@app.command("explain")
+def explain_command(
+    kpi: Annotated[str, typer.Argument(help="A KPI of docs/kpis.md, like deal_win_rate.")],
+    period: Annotated[
+        str, typer.Argument(help="2025, 2025-Q4, 2025-11 or 2025-W07; fiscal years by their end.")
+    ],
+    member: Annotated[
+        str | None,
+        typer.Argument(metavar="[SLICE=VALUE]", help="Of whom, like rep='Robin Vale'; all without it."),
+    ] = None,
+    source: FromOption = EXPORTS / "current",
+    limit: Annotated[int, typer.Option(min=0, help="How many records to list.")] = 20,
+    csv: Annotated[Path | None, typer.Option("--csv", help="Write all the records to this file.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="The same for machines.")] = False,
+) -> None:
+    """Explain one number: its formula filled in, the records behind it, how sure it is.
+
+    Reads what `run` published. The records are found by the SQL that made the number, and are added up again:
+    exit code 1 if they do not give the published value.
+
+    kpis.py explain deal_win_rate 2025-Q4
+
+    kpis.py explain won_revenue 2025-11 rep='Robin Vale' --csv deals.csv
+    """
+
+    def work() -> int:
+        from runner.explain import Question, explain  # noqa: PLC0415
+        from runner.explained import show_explanation, show_json  # noqa: PLC0415
+
+        asked = Question(source.resolve(), kpi, period, member, limit, csv.resolve() if csv else None)
+        (show_json if as_json else show_explanation)(explain(asked))
         return 0
 
     raise typer.Exit(exit_code_of(work))

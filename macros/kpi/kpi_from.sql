@@ -32,6 +32,12 @@
 {%- set rolls_up = kind not in ('distinct', 'distinct_ratio', 'stock', 'median', 'p90') and not stocks and not per_grain -%}
 {%- set grains = var('kpi_periods') -%}
 {%- set cell_grains = grains if not rolls_up else ['month', 'week'] | select('in', rolled_up_from(grains)) | list -%}
+{%- do config(meta={'events': {
+    'kind': kind,
+    'per_grain': per_grain,
+    'stocks': stocks,
+    'columns': kpi_columns(kind, formulas, measures),
+}}) -%}
 ,
 
 counted_events as (
@@ -41,7 +47,8 @@ counted_events as (
 
 ),
 
-{# The fact is read once per slice; whatever rolls up does so from these few cells. #}
+{# What ends here are the records behind every number: `kpis.py explain` lists them (scripts/runner/records.py).
+   The fact is read once per slice; whatever rolls up does so from these few cells. #}
 cells as (
     {%- for grain in cell_grains %}
     {%- set is_last_grain = loop.last -%}
@@ -230,6 +237,28 @@ from ended
         {%- endfor -%}
     {%- endif -%}
     {{ return(formulas) }}
+{% endmacro %}
+
+
+{# The columns of an event that each KPI is made of, by what they are to it: numerator, denominator, a key of either, the
+   records of a balance, or a measure. They go into the model's meta, so that a number can be traced to its records. #}
+{% macro kpi_columns(kind, formulas, measures) %}
+    {%- set parts = {
+        'distinct': ['numerator_key'],
+        'rate': ['numerator', 'denominator'],
+        'ratio': ['numerator', 'denominator'],
+        'distinct_ratio': ['numerator', 'denominator_key'],
+        'balance': ['numerator', 'records'],
+    } -%}
+    {%- set columns = {} -%}
+    {%- for kpi, formula in formulas.items() -%}
+        {%- set of_kpi = {} -%}
+        {%- for part in (measures if kind == 'derived' else parts.get(kind, ['numerator'])) -%}
+            {%- do of_kpi.update({part: formula.get('prefix', '') ~ part}) -%}
+        {%- endfor -%}
+        {%- do columns.update({kpi: of_kpi}) -%}
+    {%- endfor -%}
+    {{ return(columns) }}
 {% endmacro %}
 
 

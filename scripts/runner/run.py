@@ -15,10 +15,12 @@ from filelock import FileLock, Timeout
 
 from runner import publish
 from runner.build import Build, Engine, Failure, build, failing_rows
+from runner.definitions import definitions_of, write_definitions
 from runner.errors import CannotRunError, CheckFailedError
 from runner.mapping import Mapping, load_mapping, problem_with_date
 from runner.progress import Reporter, say
 from runner.project import PROJECT, check_target, git_state, versions
+from runner.publish import PublishedFile
 from runner.sources import check_entity
 from runner.text import counted, listed, plain
 from runner.workbooks import without_workbooks
@@ -167,6 +169,9 @@ def _published(
 ) -> Path:
     folder = made.database.parent / "published"
     files = publish.write_folder(made.database, made.manifest, folder, mapping.reporting_currency)
+    definitions = definitions_of(made.database, made.manifest, mapping.variables)
+    meaning = write_definitions(folder, definitions)
+    files.append(PublishedFile(meaning.name, sha256=publish.sha256_of(meaning)))
     as_of, accounting = _facts_of(made.database)
     facts = {
         "build": build_id,
