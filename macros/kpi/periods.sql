@@ -36,3 +36,9 @@
 {% macro period_last_day(grain, date) -%}
     cast({{ dbt.dateadd('day', -1, period_end(grain, period_start(grain, date))) }} as date)
 {%- endmacro %}
+
+
+{# The first day of the first period that is not over by the as-of date: the running one or, on its last day, the next. #}
+{% macro first_unfinished_start(grain) -%}
+    {{ period_start(grain, 'cast(' ~ dbt.dateadd('day', 1, as_of()) ~ ' as date)') }}
+{%- endmacro %}

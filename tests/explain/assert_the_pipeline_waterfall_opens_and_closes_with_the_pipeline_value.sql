@@ -1,4 +1,5 @@
-{# Every slice closes with the published pipeline_value of its period, and opens with that of the period before. #}
+{# Every slice closes with the published pipeline_value of its period, and opens with that of the period before; what is
+   due opens with what the published pipeline_coverage has over its target. #}
 with
 
 published as (
@@ -21,6 +22,31 @@ waterfall as (
     where
         scope = 'pipeline'
         and slice != 'stage'
+
+),
+
+{# In the running period coverage is measured as of now, not at its start. #}
+coverage as (
+
+    select
+        period_grain,
+        period_start,
+        numerator
+    from {{ ref('kpi_values') }}
+    where
+        kpi = 'pipeline_coverage'
+        and slice = 'all'
+        and is_complete_period
+        and numerator is not null
+
+),
+
+due as (
+
+    select * from {{ ref('pipeline_waterfall') }}
+    where
+        scope = 'due'
+        and slice = 'all'
 
 ),
 
@@ -60,7 +86,23 @@ ends as (
         and waterfall.slice = published.slice
         and waterfall.slice_value = published.slice_value
 
+    union all
+
+    select
+        coverage.period_grain,
+        coverage.period_start,
+        'all' as slice,
+        'due' as slice_value,
+        'opening' as measure,
+        due.opening as waterfall_value,
+        coverage.numerator as published_value
+
+    from coverage
+    left join due
+        on coverage.period_grain = due.period_grain
+        and coverage.period_start = due.period_start
+
 )
 
 select * from ends
-where waterfall_value != published_value
+where waterfall_value is null or waterfall_value != published_value

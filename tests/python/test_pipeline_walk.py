@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -245,3 +246,87 @@ def test_stage_probabilities_count_what_was_known_at_the_origin(
         }
     assert published == {stage: (count["won"], count["lost"]) for stage, count in resolved.items()}
     assert len(published) == 4
+
+
+def published_rows(database: Path, sql: str) -> list[tuple[Any, ...]]:
+    with duckdb.connect(str(database), read_only=True) as connection:
+        return connection.execute(sql).fetchall()
+
+
+def quarter_of(day: date) -> int:
+    return day.year * 4 + (day.month - 1) // 3
+
+
+def test_close_timing_counts_the_quarters_from_creation_to_win(data: Data, demo_database: Path) -> None:
+    deals = [deal for deal in data.deals if deal.outcome != "invalid"]
+    deals = [deal for deal in deals if not (deal.closed and deal.closed < deal.created)]
+    last = quarter_of(AS_OF)  # the as-of date ends its quarter
+    walked = {
+        age: (
+            sum(quarter_of(deal.created) + age <= last for deal in deals),
+            sum(
+                quarter_of(deal.closed) == age + quarter_of(deal.created)
+                for deal in deals
+                if deal.outcome == "won" and deal.closed
+            ),
+        )
+        for age in range(12)
+    }
+    published = published_rows(
+        demo_database,
+        "select age, created_deals, won_deals from explain.close_timing where period_grain = 'quarter'",
+    )
+    assert {age: (created, won) for age, created, won in published} == walked
+
+
+def test_the_outlook_is_each_open_deal_at_the_rate_of_its_stage(data: Data, demo_database: Path) -> None:
+    rates = {
+        stage.lower(): (won + 5 * overall) / (resolved + 5)
+        for stage, won, resolved, overall in published_rows(
+            demo_database,
+            "select stage, won_deals, resolved_deals, overall_win_rate from core.dim_stage_probabilities "
+            "where is_latest",
+        )
+    }
+    expected = variance = Decimal()
+    for snapshot in data.snapshots(AS_OF):
+        deal = next(deal for deal in data.deals if deal.deal_id == snapshot.deal_id)
+        rate = rates[deal.stage if outcome_of(deal.stage) == "open" else "(none)"]
+        amount = snapshot.amount or Decimal()
+        expected += amount * rate
+        variance += amount * amount * rate * (1 - rate)
+    ((weighted, spread),) = published_rows(
+        demo_database,
+        "select weighted_amount, weighted_sd from explain.pipeline_outlook where is_latest and slice = 'all'",
+    )
+    assert abs(weighted - expected) < 10  # six digits of a rate, times the pipeline
+    assert abs(spread - variance.sqrt()) < 1
+
+
+def test_calibration_counts_each_deal_once_for_each_stage(data: Data, demo_database: Path) -> None:
+    """The first month end that knew a deal to be open in a stage, and what became of the deal."""
+    months = [months_before(date(2026, 1, 1), back) - timedelta(days=1) for back in range(1, 36)]
+    seen: set[tuple[str, str]] = set()
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
+    for origin in sorted(months):
+        if not any(known_outcome(data, deal, origin) in ("won", "lost") for deal in data.deals):
+            continue
+        for deal in data.deals:
+            if deal.created > origin or known_outcome(data, deal, origin) != "open":
+                continue
+            staged = [change for change in known_changes(data, deal, origin) if change["stage"]]
+            stage = text_of(staged[-1]["stage"]).lower() if staged else "(none)"
+            if (deal.deal_id, stage) not in seen:
+                seen.add((deal.deal_id, stage))
+                counts[stage][deal.outcome] += 1
+    published = {
+        stage.lower(): (resolved, won, still_open)
+        for stage, resolved, won, still_open in published_rows(
+            demo_database,
+            "select member, resolved_deals, won_deals, open_deals from explain.stage_calibration "
+            "where calibrated_by = 'stage'",
+        )
+    }
+    assert published == {
+        stage: (count["won"] + count["lost"], count["won"], count["open"]) for stage, count in counts.items()
+    }
