@@ -97,6 +97,7 @@ class Meeting(Fact):
     is_first_accepted: bool = False
     is_first_declined: bool = False
     became_customer: bool = False
+    led_to_deal: bool = False
 
     @property
     def is_accepted(self) -> bool:
@@ -419,6 +420,8 @@ def mark_first_meetings(meetings: list[Meeting], people: dict[str, Person]) -> N
     for meeting in sorted(meetings, key=lambda m: (m.requested_at, m.meeting_id)):
         if meeting.person_id is None:
             continue
+        created = [deal.created for deal in people[meeting.person_id].deals]
+        meeting.led_to_deal = any(day >= meeting.requested for day in created)
         since = people[meeting.person_id].customer_since
         meeting.became_customer = since is not None
         if since is not None and since < meeting.requested:
@@ -445,6 +448,7 @@ class Scope:
     meetings: list[Meeting]
     activities: list[Activity]
     won: list[Deal]
+    lost: list[Deal]
 
 
 @dataclass(frozen=True)
@@ -664,6 +668,18 @@ def declined_meeting_win_rate(scope: Scope) -> Result:
     return rate(meeting.became_customer for meeting in scope.meetings if meeting.is_first_declined)
 
 
+def value_per_meeting(scope: Scope) -> Result:
+    """Return deal size x win rate x leads with a deal over leads with a meeting, the first two as published."""
+    firsts = [meeting for meeting in scope.meetings if meeting.is_first_accepted]
+    amounts = ind.amounts(scope.won)
+    if not scope.won + scope.lost or not amounts:
+        return Result(None, Decimal(len(firsts)), len(firsts))
+    size = ind.cents(sum(amounts, Decimal()) / len(amounts))
+    win_rate = ind.cents(Decimal(len(scope.won)) / len(scope.won + scope.lost))
+    deals = sum(meeting.led_to_deal for meeting in firsts)
+    return Result(deals * win_rate * size, Decimal(len(firsts)), len(firsts))
+
+
 def meetings_held(scope: Scope) -> Result:
     """Count those that took place."""
     return count(sum(meeting.is_held for meeting in scope.meetings))
@@ -727,6 +743,7 @@ KPIS: tuple[Callable[[Scope], Result], ...] = (
     meeting_held_rate,
     accepted_meeting_win_rate,
     declined_meeting_win_rate,
+    value_per_meeting,
     meetings_held,
     meetings_requested,
     meetings_scheduled,
@@ -744,13 +761,15 @@ CELLS = ((ind.QUARTER, ind.WHOLE), (ind.YEAR, ind.WHOLE), (ind.QUARTER, REP))
 
 
 def scope_of(contacts: Contacts, period: ind.Period, cut: tuple[str, str]) -> Scope:
+    closed = [deal for deal in contacts.data.deals if deal.is_in(*cut) and period.has(deal.closed)]
     return Scope(
         waits=[w for w in contacts.waits if w.is_in(*cut) and period.has(w.inbound)],
         pursuits=[p for p in contacts.pursuits if p.is_in(*cut) and period.has(p.qualified)],
         touches=[t for t in contacts.touches if t.is_in(*cut) and period.has(t.activity.day)],
         meetings=[m for m in contacts.meetings if m.is_in(*cut) and period.has(m.requested)],
         activities=[a for a in contacts.activities if a.is_in(*cut) and period.has(a.day)],
-        won=[d for d in contacts.data.deals if d.is_in(*cut) and d.outcome == "won" and period.has(d.closed)],
+        won=[deal for deal in closed if deal.outcome == "won"],
+        lost=[deal for deal in closed if deal.outcome == "lost"],
     )
 
 

@@ -24,6 +24,18 @@ reps as (
 
 ),
 
+{# A deal that was there before the meeting did not come of it. #}
+latest_deals as (
+
+    select
+        lead_id,
+        max(created_date) as last_deal_date
+    from deals
+    where lead_id is not null and not is_deleted
+    group by 1
+
+),
+
 joined as (
 
     select
@@ -43,10 +55,12 @@ joined as (
         {# To win somebody who had bought before the meeting was asked for, no meeting was needed. #}
         leads.lead_id is not null
         and coalesce(leads.customer_date >= {{ reporting_date('meetings.requested_at') }}, true)
-            as is_of_prospect
+            as is_of_prospect,
+        coalesce(latest_deals.last_deal_date >= {{ reporting_date('meetings.requested_at') }}, false) as led_to_deal
 
     from meetings
     left join leads on meetings.person_id = leads.lead_id
+    left join latest_deals on meetings.person_id = latest_deals.lead_id
     left join deals on meetings.deal_id = deals.deal_id
     left join reps on meetings.rep_id = reps.rep_id
 
@@ -103,6 +117,7 @@ select
     response = 'accepted' and is_of_prospect and place = 1 as is_first_accepted,
     response = 'declined' and is_of_prospect and place = 1 as is_first_declined,
     became_customer,
+    led_to_deal,
 
     ---------- dates
     requested_date,

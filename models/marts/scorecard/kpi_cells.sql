@@ -61,6 +61,7 @@
     'kpi_meetings_scheduled',
     'kpi_meeting_acceptance_rate',
     'kpi_meeting_held_rate',
+    'kpi_value_per_meeting',
     'kpi_meeting_win_rate',
     'kpi_customer_retention_rate',
     'kpi_purchase_experience',

@@ -94,6 +94,7 @@
     'meeting_acceptance_rate_of_sent',
     'meeting_acceptance_rate_of_replied',
     'meeting_held_rate',
+    'value_per_meeting',
     'accepted_meeting_win_rate',
     'declined_meeting_win_rate',
     'customer_retention_rate',
