@@ -669,7 +669,7 @@ def declined_meeting_win_rate(scope: Scope) -> Result:
 
 
 def value_per_meeting(scope: Scope) -> Result:
-    """Return deal size x win rate x leads with a deal over leads with a meeting, the first two as published."""
+    """Return deal size x win rate, both as published, x leads with a deal over leads with a meeting."""
     firsts = [meeting for meeting in scope.meetings if meeting.is_first_accepted]
     amounts = ind.amounts(scope.won)
     if not scope.won + scope.lost or not amounts:

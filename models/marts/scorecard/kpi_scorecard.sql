@@ -85,6 +85,12 @@ carded as (
         cards.companions,
         cards.requirements,
         case cards.direction when 'higher' then 1 when 'lower' then -1 end as better,
+        {# With more refunds than spend a cost is below nothing, and what is set against it means nothing. #}
+        not coalesce(
+            cards.family = 'cost'
+            and (kpi_values.denominator < 0 or (cards.direction = 'lower' and kpi_values.numerator < 0)),
+            false
+        ) as is_interpretable,
         {{ period_start('year', 'kpi_values.period_start') }} as year_start,
         case kpi_values.period_grain
             when 'week' then cast({{ dbt.dateadd('day', -364, 'kpi_values.period_start') }} as date)
@@ -217,6 +223,7 @@ judged as (
         *,
         case
             when value is null then 'no value'
+            when not is_interpretable then 'more refunded than spent'
             when better is null then 'for context only'
             when target is null then 'no target'
             when source_status = 'red' then 'source unhealthy'
@@ -259,7 +266,13 @@ prioritised as (
     select
         *,
         case
-            when hidden_by in ('no value', 'for context only', 'source unhealthy', 'outcomes still coming in') then 0
+            when hidden_by in (
+                'no value',
+                'more refunded than spent',
+                'for context only',
+                'source unhealthy',
+                'outcomes still coming in'
+            ) then 0
             else
                 case
                     when hidden_by is not null or rate_verdict = 'met' then 0
@@ -362,6 +375,7 @@ select
     prioritised.source_score,
     prioritised.is_complete_period,
     prioritised.is_mature,
+    prioritised.is_interpretable,
     coalesce(prioritised.period_start = latest.period_start, false)
     and prioritised.period_grain = {{ grain_of('prioritised.frequency') }} as is_latest,
     case
