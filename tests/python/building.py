@@ -19,10 +19,15 @@ def read_mapping(name: str) -> dict[str, Any]:
     return loaded
 
 
-def build(folder: Path, dbt_vars: dict[str, Any], *, whole: bool = True) -> Path:
+PARTS = ("+kpi_values", "+row_accounting")
+
+
+def build(
+    folder: Path, dbt_vars: dict[str, Any], *, whole: bool = True, parts: tuple[str, ...] = PARTS
+) -> Path:
     """Build the project and return the database. Fails with what dbt said.
 
-    If not the whole, then without tests, and only what kpi_values and row_accounting need.
+    If not the whole, then without tests, and only the parts: what kpi_values and row_accounting need.
     """
     database = folder / "pipeline_kpis.duckdb"
     os.environ["KPI_DATABASE"] = str(database)
@@ -37,7 +42,7 @@ def build(folder: Path, dbt_vars: dict[str, Any], *, whole: bool = True) -> Path
     ]
     arguments += ["--log-path", str(folder / "logs"), "--vars", yaml.safe_dump(dbt_vars)]
     if not whole:
-        arguments += ["--exclude-resource-type", "test", "--select", "+kpi_values", "+row_accounting"]
+        arguments += ["--exclude-resource-type", "test", "--select", *parts]
     try:
         outcome = dbtRunner().invoke(arguments)
     finally:

@@ -196,3 +196,56 @@ def test_w05_what_a_customer_costs(tmp_path: Path) -> None:
     assert float(quarter["cac_per_customer"]) == 3400
     assert float(quarter["sales_roi"]) == pytest.approx(1.117647)
     assert float(quarter["cac_to_deal_size"]) == pytest.approx(2833.333333 / 6000, abs=1e-6)
+
+
+def test_w15_the_waterfall_of_the_first_quarter(tmp_path: Path) -> None:
+    """P6 was lost before the quarter and comes back in it; what the files do not say, W15 does not ask."""
+    deals = write_csv(
+        tmp_path / "deals.csv",
+        "deal_id,created_at,stage,closed_at,amount",
+        "P1,2023-11-01,open,,50000",
+        "P2,2023-11-01,won,2024-03-01,35000",
+        "P3,2023-11-01,lost,2024-03-01,30000",
+        "P4,2024-01-10,open,,25000",
+        "P5,2024-01-10,won,2024-02-01,15000",
+        "P6,2023-10-01,open,,10000",
+    )
+    changes = write_csv(
+        tmp_path / "changes.csv",
+        "deal_id,changed_at,stage,amount",
+        "P1,2023-11-01,open,40000",
+        "P1,2024-02-01,,50000",
+        "P2,2023-11-01,open,30000",
+        "P2,2024-03-01,won,35000",
+        "P3,2023-11-01,open,30000",
+        "P3,2024-03-01,lost,",
+        "P4,2024-01-10,open,20000",
+        "P4,2024-02-01,,25000",
+        "P6,2023-10-01,open,9000",
+        "P6,2023-12-01,lost,",
+        "P6,2024-02-01,open,12000",
+        "P6,2024-03-01,,10000",
+    )
+    mapping = {"deals": {"path": deals}, "deal_changes": {"path": changes}}
+    database = build(
+        tmp_path,
+        files("2024-03-31", mapping),
+        whole=False,
+        parts=("+pipeline_waterfall", "+pipeline_waterfall_deals"),
+    )
+    columns = "opening, created, reopened, won, lost, closing, revalued, exchange"
+    quarter = "period_grain = 'quarter' and period_start = '2024-01-01' and scope = 'pipeline'"
+    assert rows(
+        database,
+        f"select deal_id, {columns} from explain.pipeline_waterfall_deals where {quarter} order by deal_id",
+    ) == [
+        ("P1", 40_000, 0, 0, 0, 0, 50_000, 10_000, 0),
+        ("P2", 30_000, 0, 0, 35_000, 0, 0, 5_000, 0),
+        ("P3", 30_000, 0, 0, 0, 30_000, 0, 0, 0),
+        ("P4", 0, 20_000, 0, 0, 0, 25_000, 5_000, 0),
+        ("P5", 0, 15_000, 0, 15_000, 0, 0, 0, 0),
+        ("P6", 0, 0, 12_000, 0, 0, 10_000, -2_000, 0),
+    ]
+    assert rows(
+        database, f"select {columns} from explain.pipeline_waterfall where {quarter} and slice = 'all'"
+    ) == [(100_000, 35_000, 12_000, 50_000, 30_000, 85_000, 18_000, 0)]
