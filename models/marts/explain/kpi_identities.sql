@@ -219,6 +219,38 @@ added as (
 
 ),
 
+waterfalls as (
+
+    select
+        *,
+        opening + created + reopened + pulled_in - pushed_out + revalued + exchange - won - lost - deleted
+        + moved_in - moved_out as balance,
+        lag(closing) over (partition by period_grain, slice, slice_value order by period_start) as last_closing
+    from {{ ref('pipeline_waterfall') }}
+    where scope = 'pipeline'
+
+),
+
+growth as (
+
+    select
+        kpi,
+        explanation,
+        comparison,
+        period_grain,
+        period_start,
+        slice,
+        slice_value,
+        cut_by,
+        max(change) as change,
+        sum(effect) as effects,
+        max(growth_rate) as growth_rate,
+        sum(contribution) as contributions
+    from {{ ref('growth_drivers') }}
+    group by 1, 2, 3, 4, 5, 6, 7, 8
+
+),
+
 rep_targets as (
 
     select
@@ -288,6 +320,49 @@ sides as (
         {{ amount('coalesce(spend.amount, 0)') }} as right_side
     from months
     left join spend on months.period_start = spend.period_start
+
+    union all
+
+    select
+        'I08' as overlap,
+        period_grain,
+        period_start,
+        slice,
+        slice_value,
+        {{ amount('balance') }} as left_side,
+        closing as right_side
+    from waterfalls
+
+    union all
+
+    select
+        'I08' as overlap,
+        period_grain,
+        period_start,
+        slice,
+        slice_value,
+        last_closing as left_side,
+        opening as right_side
+    from waterfalls
+    where slice = 'all'
+
+    union all
+
+    select
+        'I08' as overlap,
+        waterfalls.period_grain,
+        waterfalls.period_start,
+        waterfalls.slice,
+        waterfalls.slice_value,
+        waterfalls.closing as left_side,
+        {{ amount('coalesce(cells.pipeline_value, 0)') }} as right_side
+    from waterfalls
+    left join cells
+        on waterfalls.period_grain = cells.period_grain
+        and waterfalls.period_start = cells.period_start
+        and waterfalls.slice = cells.slice
+        and waterfalls.slice_value = cells.slice_value
+    where waterfalls.slice = 'all'
 
     union all
 
@@ -367,6 +442,30 @@ sides as (
         {{ amount('waits.minutes') }} as right_side
     from months
     inner join waits on months.period_start = waits.period_start
+
+    union all
+
+    select
+        'I20' as overlap,
+        period_grain,
+        period_start,
+        slice,
+        kpi as slice_value,
+        {{ amount('effects') }} as left_side,
+        {{ amount('change') }} as right_side
+    from growth
+
+    union all
+
+    select
+        'I20' as overlap,
+        period_grain,
+        period_start,
+        slice,
+        kpi as slice_value,
+        {{ amount('contributions') }} as left_side,
+        {{ amount('growth_rate') }} as right_side
+    from growth
 
     union all
 
@@ -467,7 +566,9 @@ ordered as (
                 period_start desc,
                 period_grain asc,
                 slice asc,
-                slice_value asc
+                slice_value asc,
+                left_side asc,
+                right_side asc
         ) as place
     from measured
 
