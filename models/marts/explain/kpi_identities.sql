@@ -245,7 +245,8 @@ growth as (
         max(change) as change,
         sum(effect) as effects,
         max(growth_rate) as growth_rate,
-        sum(contribution) as contributions
+        sum(contribution) as contributions,
+        count(*) as drivers
     from {{ ref('growth_drivers') }}
     group by 1, 2, 3, 4, 5, 6, 7, 8
 
@@ -463,7 +464,11 @@ sides as (
         period_start,
         slice,
         kpi as slice_value,
-        {{ amount('contributions') }} as left_side,
+        {# Each contribution has six decimals: what rounding alone can make of their sum is no difference. #}
+        {{ amount(
+            'case when abs(contributions - growth_rate) <= 0.000001 * (1 + drivers)'
+            ~ ' then growth_rate else contributions end'
+        ) }} as left_side,
         {{ amount('growth_rate') }} as right_side
     from growth
 

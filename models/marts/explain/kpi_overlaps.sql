@@ -203,7 +203,6 @@ judged as (
     select
         *,
         case
-            when kind = 'identity' and n = 0 and asserted_by is not null then 'asserted by tests'
             when kind = 'definitional' and kpi_b is null then 'no second source'
             when not is_testable then 'not testable'
             when kind = 'identity' then case when broken_cells = 0 then 'holds' else 'broken' end
@@ -231,8 +230,6 @@ select
     expected as expectation,
     status,
     case
-        when status = 'asserted by tests'
-            then {{ dbt.concat(["'Not shown here; '", 'asserted_by', "' stops a run where it does not hold.'"]) }}
         when status = 'no second source' then 'No second source is among the entities: nothing to compare it with.'
         when status = 'not testable' and kind = 'identity' then 'No cell has both sides.'
         when status = 'not testable' and kind = 'definitional' then 'Only one source has records, or none.'
