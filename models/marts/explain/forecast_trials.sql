@@ -17,6 +17,12 @@ revenue_forecast as (
 
 ),
 
+pipeline_forecast as (
+
+    select * from {{ ref('pipeline_forecast') }}
+
+),
+
 mrr_months as (
 
     select
@@ -72,6 +78,15 @@ actuals as (
     from complete_months
     left join wins on complete_months.month_start = wins.month_start
 
+    union all
+
+    select
+        'pipeline' as forecast,
+        complete_months.month_start,
+        coalesce(wins.won_amount, 0) as actual
+    from complete_months
+    left join wins on complete_months.month_start = wins.month_start
+
 ),
 
 months_ahead as (
@@ -104,9 +119,11 @@ candidates as (
     select
         'mrr' as forecast,
         'trailing rates' as method,
+        origin_date,
         {{ period_start('month', 'origin_date') }} as origin_month,
         horizon,
         is_current,
+        false as is_beyond_trials,
         mrr as value
     from mrr_forecast
 
@@ -115,9 +132,11 @@ candidates as (
     select
         'mrr' as forecast,
         'naive' as method,
+        {{ period_last_day('month', 'origin_month') }} as origin_date,
         origin_month,
         horizon,
         is_current,
+        false as is_beyond_trials,
         {{ amount('mrr') }} as value
     from mrr_targets
 
@@ -126,9 +145,11 @@ candidates as (
     select
         'mrr' as forecast,
         'seasonal naive' as method,
+        {{ period_last_day('month', 'mrr_targets.origin_month') }} as origin_date,
         mrr_targets.origin_month,
         mrr_targets.horizon,
         mrr_targets.is_current,
+        false as is_beyond_trials,
         {{ amount('mrr_months.mrr') }} as value
     from mrr_targets
     inner join mrr_months on mrr_targets.same_month = mrr_months.month_start
@@ -138,11 +159,42 @@ candidates as (
     select
         'won_revenue' as forecast,
         method,
+        origin_date,
         {{ period_start('month', 'origin_date') }} as origin_month,
         horizon,
         is_current,
+        false as is_beyond_trials,
         revenue as value
     from revenue_forecast
+
+    union all
+
+    {# In the middle of a month its last day is still ahead: the month that runs is one month ahead, as at the end of
+       the month before. #}
+    select
+        'pipeline' as forecast,
+        method,
+        origin_date,
+        {{ months_later('month_start', '-horizon') }} as origin_month,
+        horizon,
+        is_current,
+        is_beyond_trials,
+        revenue as value
+    from pipeline_forecast
+
+    union all
+
+    select
+        'pipeline' as forecast,
+        method,
+        origin_date,
+        {{ period_start('month', 'origin_date') }} as origin_month,
+        horizon,
+        is_current,
+        false as is_beyond_trials,
+        revenue as value
+    from revenue_forecast
+    where method in ('naive', 'seasonal naive')
 
 ),
 
@@ -246,9 +298,10 @@ select
 
     ---------- booleans
     is_current,
+    is_beyond_trials,
 
     ---------- dates
-    {{ period_last_day('month', 'origin_month') }} as origin_date,
+    origin_date,
     month_start,
     {{ as_of() }} as as_of_date
 

@@ -1,6 +1,6 @@
 {# What is published of the forecasts: at each number of months ahead the method that erred least when it was tried
    out, if it erred less than the last value repeated; else that, and the note says so. #}
-{% set flows = ['won_revenue'] %}
+{% set flows = ['won_revenue', 'pipeline'] %}
 {% set months_in = {'quarter': 3, 'year': 12} %}
 with
 
@@ -27,11 +27,19 @@ wins as (
 tried as (
 
     select
-        forecast,
-        horizon,
-        max(origins) as origins
+        backtest.forecast,
+        backtest.horizon,
+        max(backtest.origins) as origins,
+        max(case when backtest.beats_naive and trials.is_beyond_trials then 1 else 0 end) as beyond
+
     from backtest
-    where method != 'naive'
+    left join trials
+        on backtest.forecast = trials.forecast
+        and backtest.method = trials.method
+        and backtest.horizon = trials.horizon
+
+    where backtest.method != 'naive'
+
     group by 1, 2
 
 ),
@@ -47,6 +55,7 @@ candidates as (
         backtest.coverage,
         backtest.skill,
         coalesce(tried.origins, 0) >= {{ var('forecast_minimum_origins') }} as is_tried,
+        coalesce(tried.beyond, 0) = 1 as is_passed_over,
         row_number() over (
             partition by trials.forecast, trials.horizon
             order by coalesce(backtest.skill, 0) desc, trials.method
@@ -61,7 +70,7 @@ candidates as (
         on trials.forecast = tried.forecast
         and trials.horizon = tried.horizon
 
-    where trials.method = 'naive' or backtest.beats_naive
+    where trials.method = 'naive' or (backtest.beats_naive and not trials.is_beyond_trials)
 
 ),
 
@@ -84,6 +93,11 @@ months as (
         coverage,
         skill,
         case
+            when is_passed_over
+                then 'more is due than ever before, beyond what was tried out; '
+            else ''
+        end as caution,
+        case
             when method = 'naive' and is_tried
                 then 'the last value repeated: nothing that was tried out erred less'
             when method = 'naive' then 'too little history: the last value repeated'
@@ -94,7 +108,7 @@ months as (
                 in_words('origins'),
                 "' origins'",
             ]) }}
-        end as note,
+        end as reason,
         origin_date
 
     from candidates
@@ -173,12 +187,13 @@ periods as (
         null as intervals,
         null as coverage,
         null as skill,
+        '' as caution,
         {{ dbt.concat([
             "'what is won so far and '",
             in_words('months_forecast'),
             "case months_forecast when 1 then ' month' else ' months' end",
             "' of forecast; the intervals of months do not add up'",
-        ]) }} as note,
+        ]) }} as reason,
         origin_date
     from {{ grain }}s
     {%- endfor %}
@@ -191,7 +206,7 @@ select
     forecast,
     period_grain,
     method_used,
-    note,
+    {{ dbt.concat(['caution', 'reason']) }} as note,
 
     ---------- numerics
     cast(horizon as integer) as horizon,
