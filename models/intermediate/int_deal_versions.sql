@@ -193,6 +193,12 @@ filled as (
         max(rep_id) over (partition by deal_id, rep_run) as rep_id,
         max(amount) over (partition by deal_id, amount_run) as amount,
         max(expected_close_date) over (partition by deal_id, close_run) as expected_close_date,
+        max(case when amount is not null then known_date end) over (
+            partition by deal_id, amount_run
+        ) as amount_known_date,
+        max(case when expected_close_date is not null then known_date end) over (
+            partition by deal_id, close_run
+        ) as close_known_date,
         max(case when rep_run = 1 then rep_id end) over (partition by deal_id) as first_rep_id,
         max(case when amount_run = 1 then amount end) over (partition by deal_id) as first_amount,
         max(case when close_run = 1 then expected_close_date end) over (
@@ -233,6 +239,9 @@ select
     superseded.is_dated,
     superseded.amount_run = 0 as is_amount_told_later,
     superseded.close_run = 0 as is_close_date_told_later,
+    {# What was carried on may have been typed in later than what followed it. #}
+    superseded.amount_known_date,
+    superseded.close_known_date,
     {{ reporting_date('superseded.event_at') }} as valid_from_date,
     {{ reporting_date('superseded.next_event_at') }} as valid_to_date,
     superseded.event_at as valid_from,
