@@ -14,6 +14,8 @@ from typing import Annotated
 
 import duckdb
 import typer
+from runner import help
+from runner.answer import Answer
 from runner.build import Engine
 from runner.errors import CannotRunError, CheckFailedError
 from runner.progress import say
@@ -23,7 +25,8 @@ from runner.text import one_line
 EXPORTS = PROJECT / "exports"
 
 app = typer.Typer(
-    help="Build, test and publish the pipeline KPIs.",
+    help=help.APP,
+    epilog=help.APP_EPILOG,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -44,11 +47,18 @@ MappingOption = Annotated[
     Path | None,
     typer.Option("--mapping", help="A mapping file (docs/mapping.md); without it, the demo company."),
 ]
-FromOption = Annotated[Path, typer.Option("--from", help="A published folder, or its database.")]
-OutOption = Annotated[Path, typer.Option("--out", help="The folder that holds current, builds and failed.")]
+FromOption = Annotated[
+    Path,
+    typer.Option("--from", help="A published folder, or its database.", show_default="exports/current"),
+]
+OutOption = Annotated[
+    Path,
+    typer.Option("--out", help="The folder that holds current, builds and failed.", show_default="exports"),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Answer with one JSON object, for programs.")]
 
 
-@app.command("run")
+@app.command("run", help=help.RUN, epilog=help.EPILOG)
 def run_command(
     mapping: MappingOption = None,
     as_of: Annotated[str | None, typer.Option(help="The last day that counts, like 2026-06-30.")] = None,
@@ -60,8 +70,10 @@ def run_command(
     engine: Annotated[
         Engine, typer.Option(help="core, or v2: a few times as fast, once make v2 has installed it.")
     ] = Engine.core,
+    as_json: JsonOption = False,
 ) -> None:
     """Build, test and publish to exports/current."""
+    answer = Answer(as_json)
 
     def work() -> int:
         from runner.run import RunOptions, run  # noqa: PLC0415 - what a command needs, when it is asked for
@@ -75,16 +87,17 @@ def run_command(
             keep_rejects=keep_rejects.resolve() if keep_rejects else None,
             engine=engine,
         )
-        show_summary(run(options), options.out / "current")
+        show_summary(run(options), options.out / "current", answer)
         return 0
 
-    raise typer.Exit(exit_code_of(work))
+    raise typer.Exit(exit_code_of(work, answer))
 
 
-@app.command("export")
+@app.command("export", help=help.EXPORT, epilog=help.EPILOG)
 def export_command(
     source: FromOption = EXPORTS / "current",
-    out: Annotated[Path, typer.Option(help="Where the files go.")] = EXPORTS / "tables",
+    out: Annotated[Path, typer.Option(help="Where the files go.", show_default="exports/tables")] = EXPORTS
+    / "tables",
     kind: Annotated[Format, typer.Option("--format", help="The kind of files.")] = Format.parquet,
     table: Annotated[list[str] | None, typer.Option(help="A table; repeat for more. All without it.")] = None,
 ) -> None:
@@ -136,40 +149,55 @@ def explain_command(
     raise typer.Exit(exit_code_of(work))
 
 
-@app.command("doctor")
-def doctor_command(mapping: MappingOption = None, out: OutOption = EXPORTS) -> None:
+@app.command("doctor", help=help.DOCTOR, epilog=help.EPILOG)
+def doctor_command(
+    mapping: MappingOption = None, out: OutOption = EXPORTS, as_json: JsonOption = False
+) -> None:
     """Examine the installation, or with --mapping the files that a mapping names."""
+    answer = Answer(as_json)
 
     def work() -> int:
         from runner.doctor import examine_mapping, examine_project  # noqa: PLC0415
 
-        fine = examine_mapping(mapping) if mapping else examine_project(out.resolve())
+        fine = examine_mapping(mapping, answer) if mapping else examine_project(out.resolve(), answer)
         return 0 if fine else 1
 
-    raise typer.Exit(exit_code_of(work))
+    raise typer.Exit(exit_code_of(work, answer))
 
 
-def exit_code_of(work: Callable[[], int]) -> int:
-    """Do the work; turn whatever goes wrong into one line on standard error and an exit code."""
+def exit_code_of(work: Callable[[], int], answer: Answer | None = None) -> int:
+    """Do the work and finish the answer.
+
+    Whatever goes wrong becomes one line on standard error and an exit code.
+    """
+    code, problem = _outcome_of(work)
+    if problem:
+        say(problem)
+    if answer:
+        answer.finish(code, problem)
+    return code
+
+
+def _outcome_of(work: Callable[[], int]) -> tuple[int, str | None]:
+    """The exit code, and what went wrong if something did."""
     try:
-        return work()
+        return work(), None
     except CheckFailedError as error:
-        say(f"Failed: {error}")
-        return 1
+        return 1, f"Failed: {error}"
     except CannotRunError as error:
-        say(f"Error: {error}")
+        problem = f"Error: {error}"
     except KeyboardInterrupt:
-        say("Interrupted. Nothing was published.")
+        problem = "Interrupted. Nothing was published."
     except OSError as error:
         where = f" ({error.filename})" if error.filename else ""
-        say(f"Error: {error.strerror or error}{where}.")
+        problem = f"Error: {error.strerror or error}{where}."
     except duckdb.Error as error:
-        say(f"Error: {one_line(error)}")
+        problem = f"Error: {one_line(error)}"
     except Exception as error:
         with tempfile.NamedTemporaryFile("w", prefix="kpis-", suffix=".log", delete=False) as log:
             traceback.print_exc(file=log)
-        say(f"Error: {type(error).__name__}: {one_line(error)} The details are in {log.name}")
-    return 2
+        problem = f"Error: {type(error).__name__}: {one_line(error)} The details are in {log.name}"
+    return 2, problem
 
 
 if __name__ == "__main__":

@@ -5,10 +5,13 @@ import json
 import shutil
 import sys
 import tempfile
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import duckdb
 
+from runner.answer import Answer
 from runner.build import build, dbt_sentence, invoke_dbt
 from runner.errors import CannotRunError
 from runner.mapping import Mapping, problems_of, read_mapping
@@ -24,75 +27,97 @@ _EXAMPLES = 3
 _ROW_NUMBER = "try_cast(regexp_extract(source_row, '(\\d+)$', 1) as bigint)"
 
 
-def examine_project(out: Path) -> bool:
-    """Print the state of the installation and of the exports. Returns whether all is well."""
+def examine_project(out: Path, answer: Answer) -> bool:
+    """Answer with the state of the installation and of the exports. Returns whether all is well."""
     fine = True
+
+    def check(name: str, state: str, is_fine: bool = True) -> None:
+        nonlocal fine
+        fine = fine and is_fine
+        answer.line(f"{name:<12} {state}")
+        answer.add("checks", {"name": name, "state": state, "ok": is_fine})
+
     for name, installed in versions().items():
-        print(f"{name:<12} {installed}")
-        fine = fine and installed != "not installed"
+        check(name, installed, installed != "not installed")
     if not (3, 11) <= sys.version_info[:2] < (3, 14):
-        print("python       is not 3.11, 3.12 or 3.13: install one of them, then run make install")
-        fine = False
+        check("python", "is not 3.11, 3.12 or 3.13: install one of them, then run make install", False)
     with Reporter() as reporter, tempfile.TemporaryDirectory(prefix="kpis-doctor-") as folder:
         result = invoke_dbt(["parse"], Path(folder), {}, reporter)
-    fine = fine and bool(result.success)
-    print(f"project      {'parses' if result.success else dbt_sentence(result.exception)}")
+    check("project", "parses" if result.success else dbt_sentence(result.exception), bool(result.success))
     existing = next(path for path in [out, *out.parents] if path.exists())
     free = shutil.disk_usage(existing).free
-    print(f"disk         {free / 1e9:,.1f} GB free at {existing}")
+    check("disk", f"{free / 1e9:,.1f} GB free at {existing}")
     if free < _LEAST_FREE_BYTES:
-        print("disk         less than 1 GB: make room, or choose another --out")
-        fine = False
-    _print_exports(out)
-    return fine
-
-
-def _print_exports(out: Path) -> None:
-    try:
-        facts = json.loads((out / "current" / "run.json").read_text(encoding="utf-8"))
-        print(f"exports      {out / 'current'}, published {facts['finished']}, as of {facts['as_of']}")
-    except (OSError, ValueError, KeyError):
-        print(f"exports      nothing is published at {out} yet: kpis.py run")
+        check("disk", "less than 1 GB: make room, or choose another --out", False)
+    check("exports", _state_of_exports(out))
     failed = out / "failed"
     count = len(list(failed.iterdir())) if failed.is_dir() else 0
     if count:
-        print(f"failed       {counted(count, 'build')} kept in {failed}")
-    print(f"lock         {lock_state(out)}")
+        check("failed", f"{counted(count, 'build')} kept in {failed}")
+    check("lock", lock_state(out))
+    return fine
 
 
-def examine_mapping(path: Path) -> bool:
-    """Print what a build would make of a mapping. Returns False when rows would be rejected or tests fail.
+def _state_of_exports(out: Path) -> str:
+    try:
+        facts = json.loads((out / "current" / "run.json").read_text(encoding="utf-8"))
+        return f"{out / 'current'}, published {facts['finished']}, as of {facts['as_of']}"
+    except (OSError, ValueError, KeyError):
+        return f"nothing is published at {out} yet: kpis.py run"
 
-    Raises CannotRunError when a build could not even start, after printing why.
+
+@dataclass(frozen=True)
+class Finding:
+    """Something about the rows of a mapping's files; a note is no reason not to run."""
+
+    entity: str
+    about: str
+    rows: int
+    text: str
+    examples: list[str] = field(default_factory=list)
+    is_note: bool = False
+
+
+def examine_mapping(path: Path, answer: Answer) -> bool:
+    """Answer with what a build would make of a mapping. Returns False when it would reject rows or fail.
+
+    Raises CannotRunError when a build could not even start, after answering why.
     """
     mapping = read_mapping(path)
     problems = problems_of(mapping)
     for problem in problems:
-        print(f"problem: {problem}")
+        answer.line(f"problem: {problem}")
+        answer.add("problems", problem)
     if problems:
         raise CannotRunError(f"{path} has {counted(len(problems), 'problem')}; nothing can be built from it.")
     if mapping.source_system != "files":
-        print(
+        answer.line(
             f"{path} is well formed. source_system is {mapping.source_system}, so there are no files to read."
         )
         return True
     with tempfile.TemporaryDirectory(prefix="kpis-doctor-") as folder, Reporter() as reporter:
         reporter.stage("Checking the files")
-        ready = _checked_files(mapping, Path(folder))
+        ready = _checked_files(mapping, Path(folder), answer)
         vocabularies = ("+stg_brands", "+stg_channels", "+stg_countries", "+stg_lost_reasons")
         needed = tuple(f"+stg_{entity}__checked" for entity in entities())
         made = build(Path(folder), ready.variables, reporter, select=(*needed, *vocabularies))
         for failure in made.failures:
             raise CannotRunError(f"{failure.name} cannot be built: {failure.message}")
         with duckdb.connect(str(made.database), read_only=True) as connection:
-            findings = _print_findings(connection, mapping)
-    if not findings:
-        print("Every row can be used: run it with")
-        print(f"  kpis.py run --mapping {path}")
-    return not findings
+            findings = list(_findings(connection, mapping))
+    for finding in findings:
+        answer.line(finding.text)
+        for example in finding.examples:
+            answer.line(f"  {example}")
+    answer.facts["findings"] = [asdict(finding) for finding in findings]
+    fine = all(finding.is_note for finding in findings)
+    if fine:
+        answer.line("Every row can be used: run it with")
+        answer.line(f"  kpis.py run --mapping {path}")
+    return fine
 
 
-def _checked_files(mapping: Mapping, folder: Path) -> Mapping:
+def _checked_files(mapping: Mapping, folder: Path, answer: Answer) -> Mapping:
     with contextlib.chdir(PROJECT):
         ready = without_workbooks(mapping, folder / "workbooks")
         checks = [
@@ -100,43 +125,42 @@ def _checked_files(mapping: Mapping, folder: Path) -> Mapping:
             for entity, options in ready.entities.items()
         ]
     for check in checks:
-        _print_check(check)
+        _show_check(check, answer)
     absent = [entity for entity in entities() if entity not in mapping.entities]
-    print(f"not mapped: {', '.join(absent) or 'nothing'}\n")
+    answer.line(f"not mapped: {', '.join(absent) or 'nothing'}\n")
+    answer.facts["not_mapped"] = absent
     problems = [problem for check in checks for problem in check.problems]
     if problems:
         raise CannotRunError(f"{counted(len(problems), 'problem')} to mend before a build: {problems[0]}")
     return ready
 
 
-def _print_check(check: EntityCheck) -> None:
-    print(f"{check.entity}: {listed(check.files, 3) or 'no files'}, {counted(check.rows, 'row')}")
+def _show_check(check: EntityCheck, answer: Answer) -> None:
+    answer.add("entities", asdict(check))
+    answer.line(f"{check.entity}: {listed(check.files, 3) or 'no files'}, {counted(check.rows, 'row')}")
     if check.mapped:
         renamed = [name if source == name else f"{name} <- {source}" for name, source in check.mapped.items()]
-        print(f"  mapped:     {', '.join(plain(one) for one in renamed)}")
-        print(f"  not mapped: {', '.join(check.unmapped) or 'nothing'}")
-        print(f"  not used:   {listed(check.unused, 40) or 'nothing'}")
+        answer.line(f"  mapped:     {', '.join(plain(one) for one in renamed)}")
+        answer.line(f"  not mapped: {', '.join(check.unmapped) or 'nothing'}")
+        answer.line(f"  not used:   {listed(check.unused, 40) or 'nothing'}")
     for problem in check.problems:
-        print(f"  problem:    {problem}")
+        answer.line(f"  problem:    {problem}")
 
 
-def _print_findings(connection: duckdb.DuckDBPyConnection, mapping: Mapping) -> int:
-    """Print what would be rejected, and why, and money without a rate. Returns the number of findings."""
-    findings = 0
+def _findings(connection: duckdb.DuckDBPyConnection, mapping: Mapping) -> Iterator[Finding]:
+    """What would be rejected, and why, and money without a rate; then what is worth a note."""
     for entity in mapping.entities:
-        findings += _print_unreadable_cells(connection, entity)
+        yield from _unreadable_cells(connection, entity)
         if entity in ("deals", "deal_changes"):
-            findings += _print_unmapped_stages(connection, entity)
-        findings += _print_other_rejections(connection, entity)
-    findings += _print_missing_rates(connection, mapping)
-    _print_unknown_words(connection)
-    _print_absence_of_our_brand(connection)
-    return findings
+            yield from _unmapped_stages(connection, entity)
+        yield from _other_rejections(connection, entity)
+    yield from _missing_rates(connection, mapping)
+    yield from _unknown_words(connection)
+    yield from _absence_of_our_brand(connection)
 
 
-def _print_unreadable_cells(connection: duckdb.DuckDBPyConnection, entity: str) -> int:
+def _unreadable_cells(connection: duckdb.DuckDBPyConnection, entity: str) -> Iterator[Finding]:
     """Cells that hold something, of which the cast to the column's type made nothing."""
-    findings = 0
     for column, kind in entities()[entity].items():
         type_name = kind.split()[0]
         if type_name == "text":
@@ -163,14 +187,13 @@ def _print_unreadable_cells(connection: duckdb.DuckDBPyConnection, entity: str) 
             """
         ).fetchall()
         if found:
-            findings += 1
-            print(f"{entity}: {counted(found[0][2], 'row')} rejected, {column} is not a {type_name}")
-            for row, cell, _ in found:
-                print(f"  {plain(row)}: {plain(cell, 80)}")
-    return findings
+            rows = found[0][2]
+            text = f"{entity}: {counted(rows, 'row')} rejected, {column} is not a {type_name}"
+            examples = [f"{plain(row)}: {plain(cell, 80)}" for row, cell, _ in found]
+            yield Finding(entity, f"unreadable_{column}", rows, text, examples)
 
 
-def _print_unmapped_stages(connection: duckdb.DuckDBPyConnection, entity: str) -> int:
+def _unmapped_stages(connection: duckdb.DuckDBPyConnection, entity: str) -> Iterator[Finding]:
     """Stages without a meaning, whatever else is wrong with their rows. A run fails until they have one."""
     found = connection.execute(
         f"""
@@ -182,14 +205,14 @@ def _print_unmapped_stages(connection: duckdb.DuckDBPyConnection, entity: str) -
         """
     ).fetchall()
     for stage, count, row in found:
-        print(
+        text = (
             f"{entity}: stage '{plain(stage, 60)}' is not in vocabulary.stages: {counted(count, 'row')}, "
             f"for example {plain(row)}"
         )
-    return len(found)
+        yield Finding(entity, "unmapped_stage", count, text)
 
 
-def _print_other_rejections(connection: duckdb.DuckDBPyConnection, entity: str) -> int:
+def _other_rejections(connection: duckdb.DuckDBPyConnection, entity: str) -> Iterator[Finding]:
     found = connection.execute(
         f"""
         select
@@ -212,22 +235,18 @@ def _print_other_rejections(connection: duckdb.DuckDBPyConnection, entity: str) 
         order by 2 desc, 1, 4
         """
     ).fetchall()
-    findings = 0
     for code, count, rows, reasons in found:
         if code == "test_record":
-            print(f"{entity}: {counted(count, 'test record')} left out, as they should be")
+            text = f"{entity}: {counted(count, 'test record')} left out, as they should be"
+            yield Finding(entity, code, count, text, is_note=True)
             continue
-        findings += 1
-        print(f"{entity}: {counted(count, 'row')} rejected, {code}")
-        for row, reason in zip(rows, reasons, strict=True):
-            print(f"  {plain(row)}: {plain(reason, 160)}")
-    return findings
+        examples = [f"{plain(row)}: {plain(reason, 160)}" for row, reason in zip(rows, reasons, strict=True)]
+        yield Finding(entity, code, count, f"{entity}: {counted(count, 'row')} rejected, {code}", examples)
 
 
-def _print_missing_rates(connection: duckdb.DuckDBPyConnection, mapping: Mapping) -> int:
+def _missing_rates(connection: duckdb.DuckDBPyConnection, mapping: Mapping) -> Iterator[Finding]:
     """Amounts in a currency that has no rate are left out of every sum."""
     reporting = mapping.reporting_currency
-    findings = 0
     for entity, amount in (("leads", "estimated_value"), ("deals", "amount"), ("spend", "amount")):
         found = connection.execute(
             f"""
@@ -248,15 +267,14 @@ def _print_missing_rates(connection: duckdb.DuckDBPyConnection, mapping: Mapping
             [reporting],
         ).fetchall()
         for currency, count in found:
-            findings += 1
-            print(
+            text = (
                 f"{entity}: {counted(count, 'amount')} in {plain(currency, 20)}, which has no rate to "
                 f"{reporting}. Map the entity currency_rates."
             )
-    return findings
+            yield Finding(entity, "missing_rate", count, text)
 
 
-def _print_unknown_words(connection: duckdb.DuckDBPyConnection) -> None:
+def _unknown_words(connection: duckdb.DuckDBPyConnection) -> Iterator[Finding]:
     """Words that the vocabulary does not know but that reject nothing: a note, because they stay as is."""
     for entity, column, vocabulary, key in (
         ("leads", "channel", "channels", "channel_key"),
@@ -281,10 +299,12 @@ def _print_unknown_words(connection: duckdb.DuckDBPyConnection) -> None:
         ).fetchall()
         if found:
             words = listed((f"{one_line(word, 40)} ({count:,})" for word, count in found), 10)
-            print(f"note: {entity}.{column} has words that vocabulary.{vocabulary} does not know: {words}")
+            text = f"note: {entity}.{column} has words that vocabulary.{vocabulary} does not know: {words}"
+            rows = sum(count for _, count in found)
+            yield Finding(entity, f"unknown_{column}", rows, text, is_note=True)
 
 
-def _print_absence_of_our_brand(connection: duckdb.DuckDBPyConnection) -> None:
+def _absence_of_our_brand(connection: duckdb.DuckDBPyConnection) -> Iterator[Finding]:
     """A survey that names only others: nobody knows us, or the vocabulary does not say who we are."""
     [(brands, ours)] = connection.execute(
         """
@@ -295,7 +315,8 @@ def _print_absence_of_our_brand(connection: duckdb.DuckDBPyConnection) -> None:
         """
     ).fetchall()
     if brands and not ours:
-        print(
+        text = (
             f"note: none of {counted(brands, 'answer')} in survey_responses.brand is ours, "
             "so share of voice is 0. Say in vocabulary.brands which brand is_us."
         )
+        yield Finding("survey_responses", "no_brand_of_ours", brands, text, is_note=True)

@@ -19,7 +19,7 @@ from runner.definitions import definitions_of, write_definitions
 from runner.errors import CannotRunError, CheckFailedError
 from runner.mapping import Mapping, load_mapping, problem_with_date
 from runner.progress import Reporter, say
-from runner.project import PROJECT, check_target, git_state, versions
+from runner.project import DATABASE, PROJECT, check_target, git_state, versions
 from runner.publish import PublishedFile
 from runner.sources import check_entity
 from runner.text import counted, listed, plain
@@ -175,6 +175,7 @@ def _published(
     as_of, accounting = _facts_of(made.database)
     facts = {
         "build": build_id,
+        "previous_build": _current_build(options.out),
         "as_of": as_of,
         "started": started.isoformat(timespec="seconds"),
         "finished": _now().isoformat(timespec="seconds"),
@@ -190,6 +191,12 @@ def _published(
     published = publish.make_current(options.out, folder, build_id)
     publish.prune(options.out / "builds", protected=published)
     return published
+
+
+def _current_build(out: Path) -> str | None:
+    """The id of the build that is published now, if one is."""
+    current = out / "current"
+    return current.readlink().name if current.is_symlink() and current.exists() else None
 
 
 def _shown_path(path: Path) -> str:
@@ -220,6 +227,8 @@ def _give_up(made: Build, out: Path, build_id: str) -> None:
     publish.prune(kept.parent, protected=kept)
     for message in messages:
         say(message)
+    if any(failure.relation for failure in failures):
+        say(f"All rows that failed are in the tables named above, in {kept / DATABASE}")
     about_input = [failure for failure in failures if failure.is_about_input]
     if about_input:
         raise CannotRunError(

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from dataclasses import asdict
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -11,23 +12,36 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from runner.answer import Answer
+from runner.changes import changes_since
 from runner.project import DATABASE
 from runner.text import plain
 
 _PERIODS = ("quarter", "year", "month", "week")
 
 
-def show_summary(folder: Path, shown_as: Path) -> None:
-    """Print the summary of a published folder; `shown_as` is the path that readers know it by."""
+def show_summary(folder: Path, shown_as: Path, answer: Answer) -> None:
+    """Answer with the summary of a published folder; `shown_as` is the path that readers know it by."""
     facts = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+    previous = facts["previous_build"]
+    changes = changes_since(folder.parent / previous, folder) if previous else None
     with duckdb.connect(str(folder / DATABASE), read_only=True) as connection:
+        if answer.as_json:
+            answer.facts |= {"published": str(shown_as), "folder": str(folder), **facts}
+            answer.facts["changes"] = asdict(changes) if changes else None
+            answer.facts["look_first_at"] = _focus(connection)
+            return
         _show_kpis(connection, facts)
         _show_focus(connection)
         _show_rows(connection, facts)
     tables = {file["table"] for file in facts["files"] if "table" in file}
     print(f"\nPublished    {shown_as}")
-    print(f"             {DATABASE}, kpi_values.parquet, kpi_values.csv, run.json")
-    print(f"             {len(tables)} tables, each also as Parquet; {facts['tests_passed']} tests passed")
+    print(f"             {DATABASE}, kpi_scorecard.xlsx and .json, run.json")
+    tested = f"{facts['tests_passed']} tests passed"
+    print(f"             {len(tables)} tables, each also as Parquet and CSV; {tested}")
+    if changes:
+        print(f"Changed      {changes.words}")
+    print("Read it      docs/bi.md: Superset, Metabase, Power BI, Tableau, Excel, DuckDB")
 
 
 def print_table(headings: list[str], rows: list[list[str]], right: set[int]) -> None:
@@ -95,28 +109,33 @@ def _show_kpis(connection: duckdb.DuckDBPyConnection, facts: dict[str, Any]) -> 
         print("* too young: outcomes are still coming in")
 
 
-def _show_focus(connection: duckdb.DuckDBPyConnection) -> None:
+def _focus(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     """The most urgent lines of the focus list, where there are targets to miss or signals to see."""
     found = connection.execute(
         """
-        select slice, slice_value, label, period_start, status, status_reason, signal_verdict
+        select
+            kpi, label, slice, slice_value, period_start, cast(value as double) as value,
+            cast(target as double) as target, status, status_reason, signal_verdict
         from scorecard.focus_list
         order by position
         limit 8
         """
-    ).fetchall()
+    )
+    names = [column[0] for column in found.description or []]
+    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+
+
+def _show_focus(connection: duckdb.DuckDBPyConnection) -> None:
+    found = _focus(connection)
     if not found:
         return
     print()
-    rows = [
-        [
-            label if where == "all" else f"{label}, {where} {member}",
-            str(start),
-            status,
-            reason if verdict is None else f"{reason}; signal: {verdict}",
-        ]
-        for where, member, label, start, status, reason, verdict in found
-    ]
+    rows = []
+    for line in found:
+        whole, signal = line["slice"] == "all", line["signal_verdict"]
+        where = "" if whole else f", {line['slice']} {line['slice_value']}"
+        why = line["status_reason"] if signal is None else f"{line['status_reason']}; signal: {signal}"
+        rows.append([line["label"] + where, str(line["period_start"]), line["status"], why])
     print_table(["Look first at", "period from", "status", "why"], rows, right=set())
 
 

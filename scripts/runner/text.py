@@ -48,5 +48,12 @@ def counted(number: int, noun: str) -> str:
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
+def duration(seconds: float) -> str:
+    """A time to wait, as exact as it is worth: `under 5 s`, `40 s`, `3 min`."""
+    if seconds < 5:
+        return "under 5 s"
+    return f"{round(seconds / 5) * 5} s" if seconds < 90 else f"{round(seconds / 60)} min"
+
+
 def _key(name: str) -> str:
     return re.sub(r"[\s\-.]+", "_", name.strip().lower())

@@ -1,16 +1,22 @@
 """A run that is killed, at whatever stage, leaves the last good build; the next run works."""
 
+import json
 import os
+import re
 import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 import pytest
-from conftest import Company, Published, run
+from conftest import Company, Outcome, Published, run
 from runner.project import PROJECT
 from runner.publish import sha256_of
 
@@ -65,7 +71,7 @@ def _kill_at(company: Company, stage: Callable[[Company], bool]) -> int:
         start_new_session=True,
     )
     try:
-        deadline = time.monotonic() + 120
+        deadline = time.monotonic() + 300
         while process.poll() is None and not stage(company):
             assert time.monotonic() < deadline, f"{stage.__name__} was never seen"
             time.sleep(0.005)
@@ -83,18 +89,97 @@ def test_a_killed_run_leaves_the_last_build(victim: Company, stage: Callable[[Co
     assert _content(victim.current) == content
 
 
-def test_the_next_run_works_and_gives_the_same_bytes(victim: Company, published: Published) -> None:
-    before = victim.current.readlink()
-    outcome = run(victim)
-    assert outcome.code == 0, outcome.stderr
-    assert victim.current.readlink() != before
+@dataclass(frozen=True)
+class Republished:
+    """How two runs after the killed ones ended, and what a BI tool saw meanwhile."""
+
+    earlier: Outcome
+    later: Outcome
+    seen: list[dict[str, Any]]
+    complaints: str
+
+
+@pytest.fixture(scope="module")
+def republished(victim: Company, tmp_path_factory: pytest.TempPathFactory) -> Republished:
+    """Two runs, the first as of a month earlier, while a BI tool looks at what is published."""
+    stop = tmp_path_factory.mktemp("bi") / "stop"
+    client = subprocess.Popen(
+        [
+            sys.executable,
+            "tests/python/bi_client.py",
+            str(victim.current / "pipeline_kpis.duckdb"),
+            str(stop),
+        ],
+        cwd=PROJECT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    lines: list[str] = []
+    assert client.stdout is not None
+    reader = threading.Thread(target=lines.extend, args=(client.stdout,))
+    reader.start()
+    try:
+        earlier = run(victim, "--as-of", "2024-02-29", "--json")
+        later = run(victim)
+        looks = len(lines)
+        deadline = time.monotonic() + 60
+        while len(lines) < looks + 2 and client.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.1)
+    finally:
+        stop.touch()
+        reader.join()
+        assert client.stderr is not None
+        complaints = client.stderr.read()
+        client.wait()
+    return Republished(earlier, later, [json.loads(line) for line in lines], complaints)
+
+
+def test_the_next_run_works_and_gives_the_same_bytes(
+    victim: Company, published: Published, republished: Republished
+) -> None:
+    assert republished.earlier.code == 0, republished.earlier.stderr
+    assert republished.later.code == 0, republished.later.stderr
     assert not _private(victim)
 
     def checksums(company: Company) -> dict[str, str]:
         return {file["name"]: file["sha256"] for file in company.run_json()["files"] if "sha256" in file}
 
     assert checksums(victim) == checksums(published.company)
-    assert len(list((victim.out / "builds").iterdir())) == 2
+    assert len(list((victim.out / "builds").iterdir())) == 3
+
+
+def test_a_bi_tool_sees_whole_versions_while_runs_publish(victim: Company, republished: Republished) -> None:
+    assert republished.complaints == ""
+    builds = [json.loads(path.read_text()) for path in sorted((victim.out / "builds").glob("*/run.json"))]
+    assert [facts["as_of"] for facts in builds] == ["2024-03-31", "2024-02-29", "2024-03-31"]
+    rows = {
+        facts["as_of"]: {
+            file["table"].removeprefix("scorecard."): file["rows"]
+            for file in facts["files"]
+            if file["name"].endswith(".parquet")
+        }
+        for facts in builds
+    }
+    for look in republished.seen:
+        assert look["has_schemas"]
+        assert look["has_tables"]
+        assert look["columns"] == 16
+        [as_of] = look["as_of"]
+        assert look["rows"] == {name: rows[as_of][name] for name in look["rows"]}
+    days = [look["as_of"][0] for look in republished.seen]
+    assert {"2024-02-29", "2024-03-31"} == set(days)
+    assert [day for day, _ in groupby(days)] == ["2024-03-31", "2024-02-29", "2024-03-31"]
+
+
+def test_a_run_tells_programs_and_people_what_changed(victim: Company, republished: Republished) -> None:
+    said = json.loads(republished.earlier.stdout)
+    assert (said["ok"], said["as_of"], said["published"]) == (True, "2024-02-29", str(victim.current))
+    assert said["changes"]["since"] == said["previous_build"]
+    assert said["changes"]["gone"] > 0
+    assert re.search(
+        r"^Changed +[\d,]+ of [\d,]+ KPI values since build ", republished.later.stdout, re.MULTILINE
+    )
 
 
 def test_two_processes_at_once_are_one_run_and_one_refusal(victim: Company) -> None:

@@ -1,0 +1,27 @@
+"""What a command answers on standard output: lines for people, or one JSON object for programs."""
+
+import json
+from typing import Any
+
+
+class Answer:
+    """Prints lines as they come; or, with `as_json`, only the facts it collected, once, at the end."""
+
+    def __init__(self, as_json: bool = False) -> None:
+        self.as_json = as_json
+        self.facts: dict[str, Any] = {}
+
+    def line(self, text: str = "") -> None:
+        """A line for people."""
+        if not self.as_json:
+            print(text)
+
+    def add(self, key: str, value: Any) -> None:
+        """One more entry of a list of facts."""
+        self.facts.setdefault(key, []).append(value)
+
+    def finish(self, code: int, error: str | None) -> None:
+        """Print the facts, if it is for programs, with how the command ended."""
+        if self.as_json:
+            whole = {"ok": code == 0, "exit_code": code, "error": error, **self.facts}
+            print(json.dumps(whole, ensure_ascii=False, default=str))

@@ -1,0 +1,67 @@
+"""What --help teaches: what each command does, writes and returns, with examples to copy."""
+
+_EXIT_CODES = """\b
+Exit codes:
+  0  fine
+  1  a test or a check failed; nothing was published, exports/current is as it was
+  2  could not run (a wrong option or mapping, a missing file, another run at work): one line says why"""
+
+APP = """Build, test and publish the pipeline KPIs, from leads, deals and spend to a scorecard.
+
+\b
+The first time:
+  kpis.py run                               the demo company, into exports/current
+  kpis.py doctor --mapping mapping.yml      what a build would make of your files
+  kpis.py run --mapping mapping.yml         your KPIs
+
+Standard output is the answer, everything else goes to standard error. NO_COLOR=1 turns colours off; where
+nobody watches there are none.
+"""
+APP_EPILOG = f"""{_EXIT_CODES}
+
+\b
+Read on: README.md, docs/mapping.md (your files), docs/cards.md (the scorecard), docs/bi.md (BI tools)."""
+
+RUN = """Build, test and publish to exports/current.
+
+Builds into a private folder, runs every data test on it, and only then lets exports/current point to it, in
+one step. A run that fails or is killed leaves exports/current as it was.
+
+\b
+Writes, under --out:
+  current/   the last tested build: the database, every mart as Parquet and CSV, kpi_scorecard.xlsx,
+             kpi_scorecard.json with its schema, run.json with rows and checksums
+  builds/    the last five of them
+  failed/    builds that failed a test, to look into
+
+\b
+Examples:
+  kpis.py run
+  kpis.py run --mapping mapping.yml --as-of 2026-06-30
+  kpis.py run --mapping mapping.yml --keep-rejects rejects    rows to mend, for your eyes only
+  kpis.py run --json | jq .look_first_at
+"""
+
+EXPORT = """Write tables of a published build as files of their own.
+
+The published folder has each table as Parquet and CSV already; this is for other formats and places. Prints
+the paths.
+
+\b
+Examples:
+  kpis.py export --format xlsx --table kpi_values --table focus_list
+  kpis.py export --format csv --out /srv/share
+"""
+
+DOCTOR = """Examine the installation, or with --mapping the files that a mapping names. Changes nothing.
+
+With a mapping it says which columns are mapped and which are not, which rows would be rejected and why, which
+words the vocabulary does not know, and which money has no rate.
+
+\b
+Examples:
+  kpis.py doctor
+  kpis.py doctor --mapping mapping.yml
+  kpis.py doctor --mapping mapping.yml --json | jq .findings
+"""
+EPILOG = _EXIT_CODES
