@@ -32,7 +32,7 @@ def test_a_run_publishes_the_marts_in_every_form(published: Published) -> None:
     names = {path.name for path in current.iterdir()}
     tables = published.company.query("select schema_name, table_name from duckdb_tables()")
     scorecard = {"kpi_scorecard.xlsx", "kpi_scorecard.json", "kpi_scorecard.schema.json"}
-    assert names == {"pipeline_kpis.duckdb", "run.json"} | scorecard | {
+    assert names == {"pipeline_kpis.duckdb", "run.json", "definitions.json"} | scorecard | {
         f"{table}.{kind}" for _, table in tables for kind in ("parquet", "csv")
     }
     assert {"kpi_values", "kpi_values_wide", "kpi_scorecard"} <= {table for _, table in tables}
