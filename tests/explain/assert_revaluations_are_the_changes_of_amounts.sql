@@ -1,6 +1,6 @@
 {# The second, independent way to the revaluations: each version of an open deal that says another amount than the one
-   before, at the rate of its day, straight from the history; and what deals were worth when they were won or lost
-   for good is what the deals themselves say. #}
+   before, and the win, at the rate of its day, straight from the history. What leaves is compared too: a win with
+   what the deals themselves say, a loss with the last amount before it. #}
 with
 
 deals as (
@@ -32,10 +32,10 @@ changes as (
         valid_from_date,
         currency,
         amount,
+        outcome,
         lag(amount) over (partition by deal_id order by version_number) as previous_amount,
         lag(valid_from) over (partition by deal_id order by version_number) as previous_from,
-        lag(outcome) over (partition by deal_id order by version_number) as previous_outcome,
-        outcome
+        lag(outcome) over (partition by deal_id order by version_number) as previous_outcome
 
     from versions
 
@@ -47,8 +47,16 @@ changed as (
     select
         changes.deal_id,
         {{ period_start('month', 'changes.valid_from_date') }} as period_start,
-        coalesce({{ amount('changes.amount * rates.rate') }}, 0)
-        - coalesce({{ amount('changes.previous_amount * rates.rate') }}, 0) as revalued
+        case
+            when changes.outcome in ('open', 'won') or changes.previous_amount is null
+                then coalesce({{ amount('changes.amount * rates.rate') }}, 0)
+                - coalesce({{ amount('changes.previous_amount * rates.rate') }}, 0)
+            else 0
+        end as revalued,
+        case
+            when changes.outcome in ('open', 'won') then 0
+            else coalesce({{ amount('coalesce(changes.previous_amount, changes.amount) * rates.rate') }}, 0)
+        end as lost
 
     from changes
     inner join deals on changes.deal_id = deals.deal_id
@@ -62,25 +70,39 @@ changed as (
 
 ),
 
-expected as (
+measured as (
 
     select
         deal_id,
         period_start,
-        'revalued' as measure,
-        sum(revalued) as expected_amount
+        revalued,
+        lost,
+        0 as won
     from changed
-    group by 1, 2
 
     union all
 
     select
         deal_id,
         {{ period_start('month', 'closed_date') }} as period_start,
-        case when is_won then 'won' when is_invalid then 'deleted' else 'lost' end as measure,
-        coalesce(amount, 0) as expected_amount
+        0 as revalued,
+        0 as lost,
+        coalesce(amount, 0) as won
     from deals
-    where not is_open
+    where is_won
+
+),
+
+expected as (
+
+    select
+        deal_id,
+        period_start,
+        sum(revalued) as revalued,
+        sum(lost) as lost,
+        sum(won) as won
+    from measured
+    group by 1, 2
 
 ),
 
@@ -96,12 +118,13 @@ waterfall as (
 select
     coalesce(waterfall.deal_id, expected.deal_id) as deal_id,
     coalesce(waterfall.period_start, expected.period_start) as period_start,
-    coalesce(expected.measure, 'revalued') as measure,
-    expected.expected_amount,
+    expected.revalued as expected_revalued,
+    expected.lost as expected_lost,
+    expected.won as expected_won,
     waterfall.revalued,
-    waterfall.won,
     waterfall.lost,
-    waterfall.deleted
+    waterfall.deleted,
+    waterfall.won
 
 from waterfall
 full outer join expected
@@ -110,8 +133,6 @@ full outer join expected
 
 where
     waterfall.deal_id is null
-    or (expected.measure is null and waterfall.revalued != 0)
-    or (expected.measure = 'revalued' and waterfall.revalued != expected.expected_amount)
-    or (expected.measure = 'won' and waterfall.won < expected.expected_amount)
-    or (expected.measure = 'lost' and waterfall.lost < expected.expected_amount)
-    or (expected.measure = 'deleted' and waterfall.deleted < expected.expected_amount)
+    or waterfall.revalued != coalesce(expected.revalued, 0)
+    or waterfall.lost + waterfall.deleted != coalesce(expected.lost, 0)
+    or waterfall.won != coalesce(expected.won, 0)

@@ -146,8 +146,9 @@ class Walk:
             old = state
 
     def step(self, found: Flows, old: State | None, new: State, day: date) -> None:
-        worth = self.worth(new, day)
         was_open = old is not None and old.outcome == "open"
+        is_lost = old is not None and new.outcome in ("lost", "invalid") and old.amount is not None
+        worth = self.worth(old if is_lost and old else new, day)
         amounts: dict[str, Decimal] = {}
         if not was_open and self.sees(new):
             amounts["created" if old is None else "reopened"] = worth

@@ -71,8 +71,8 @@ compared as (
 
 ),
 
-{# A deal leaves from the last stage it was open in. The reason of a loss has no history: that of today is about the
-   last loss. #}
+{# A deal leaves from the last stage it was open in. What is lost is what there was to lose: many a CRM sets the
+   amount to 0 with the loss. The reason of a loss has no history: that of today is about the last loss. #}
 points as (
 
     select
@@ -91,7 +91,10 @@ points as (
         coalesce(compared.previous_outcome = 'open', false) as was_open,
         compared.outcome = 'open' as is_open,
         compared.previous_amount as previous_native_amount,
-        compared.amount as native_amount,
+        case
+            when compared.outcome in ('open', 'won') then compared.amount
+            else coalesce(compared.previous_amount, compared.amount)
+        end as native_amount,
         case when compared.outcome = 'open' then compared.stage else compared.previous_stage end as stage,
         compared.rep_id,
         compared.previous_expected_close_date,
