@@ -28,16 +28,6 @@ def build(
     """Build the project and return the database. Fails with what dbt said.
 
     If not the whole, then without tests, and only the parts: what kpi_values and row_accounting need.
-def build(
-    folder: Path,
-    dbt_vars: dict[str, Any],
-    *,
-    whole: bool = True,
-    parts: tuple[str, ...] = ("+kpi_values", "+row_accounting"),
-) -> Path:
-    """Build the project and return the database. Fails with what dbt said.
-
-    If not the whole, then without tests, and only the parts.
     """
     database = folder / "pipeline_kpis.duckdb"
     os.environ["KPI_DATABASE"] = str(database)
