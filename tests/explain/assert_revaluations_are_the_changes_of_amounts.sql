@@ -49,8 +49,9 @@ changed as (
         {{ period_start('month', 'changes.valid_from_date') }} as period_start,
         case
             when changes.outcome in ('open', 'won') or changes.previous_amount is null
-                then coalesce({{ amount('changes.amount * rates.rate') }}, 0)
-                - coalesce({{ amount('changes.previous_amount * rates.rate') }}, 0)
+                then
+                    coalesce({{ amount('changes.amount * rates.rate') }}, 0)
+                    - coalesce({{ amount('changes.previous_amount * rates.rate') }}, 0)
             else 0
         end as revalued,
         case
