@@ -1,4 +1,4 @@
-"""The command line: run, export, explain, doctor.
+"""The command line: run, export, explain, diff, doctor.
 
 Standard output is data, everything else goes to standard error. Exit codes: 0 fine; 1 a test or a check
 failed and nothing was published; 2 could not run, with one line that says why.
@@ -113,7 +113,7 @@ def export_command(
     raise typer.Exit(exit_code_of(work))
 
 
-@app.command("explain")
+@app.command("explain", help=help.EXPLAIN, epilog=help.EPILOG)
 def explain_command(
     kpi: Annotated[str, typer.Argument(help="A KPI of docs/kpis.md, like deal_win_rate.")],
     period: Annotated[
@@ -126,27 +126,54 @@ def explain_command(
     source: FromOption = EXPORTS / "current",
     limit: Annotated[int, typer.Option(min=0, help="How many records to list.")] = 20,
     csv: Annotated[Path | None, typer.Option("--csv", help="Write all the records to this file.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="The same for machines.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
-    """Explain one number: its formula filled in, the records behind it, how sure it is.
-
-    Reads what `run` published. The records are found by the SQL that made the number, and are added up again:
-    exit code 1 if they do not give the published value.
-
-    kpis.py explain deal_win_rate 2025-Q4
-
-    kpis.py explain won_revenue 2025-11 rep='Robin Vale' --csv deals.csv
-    """
+    """Explain one number: its formula filled in, the records behind it, how sure it is."""
+    answer = Answer(as_json)
 
     def work() -> int:
         from runner.explain import Question, explain  # noqa: PLC0415
-        from runner.explained import show_explanation, show_json  # noqa: PLC0415
+        from runner.explained import show_explanation  # noqa: PLC0415
 
         asked = Question(source.resolve(), kpi, period, member, limit, csv.resolve() if csv else None)
-        (show_json if as_json else show_explanation)(explain(asked))
+        show_explanation(explain(asked), answer)
         return 0
 
-    raise typer.Exit(exit_code_of(work))
+    raise typer.Exit(exit_code_of(work, answer))
+
+
+@app.command("diff", help=help.DIFF, epilog=help.EPILOG)
+def diff_command(
+    one: Annotated[str, typer.Argument(metavar="A", help="What was.")],
+    other: Annotated[str, typer.Argument(metavar="[B]", help="What is.")] = "current",
+    mapping: MappingOption = None,
+    as_of: Annotated[str | None, typer.Option(help="As-of date of the revisions that are built.")] = None,
+    out: OutOption = EXPORTS,
+    kpi: Annotated[str | None, typer.Option(help="Only this KPI, cell by cell.")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="How many KPIs, cells and definitions to show.")] = 20,
+    as_json: JsonOption = False,
+    as_markdown: Annotated[bool, typer.Option("--markdown", help="The same for a pull request.")] = False,
+    fail_on_change: Annotated[
+        bool, typer.Option("--fail-on-change", help="Exit code 1 if a number moved.")
+    ] = False,
+) -> None:
+    """Compare two builds: which numbers moved, by how much, and which definitions changed."""
+    answer = Answer(as_json)
+
+    def work() -> int:
+        from runner.diff import compare  # noqa: PLC0415
+        from runner.differences import show_markdown, show_text  # noqa: PLC0415
+        from runner.sides import sides_of  # noqa: PLC0415
+
+        with sides_of(one, other, out.resolve(), mapping, as_of) as sides:
+            found = compare(*sides, limit, kpi)
+        if as_markdown and not as_json:
+            show_markdown(found, limit)
+        else:
+            show_text(found, limit, answer, cells=kpi is not None)
+        return 1 if fail_on_change and found.moved else 0
+
+    raise typer.Exit(exit_code_of(work, answer))
 
 
 @app.command("doctor", help=help.DOCTOR, epilog=help.EPILOG)

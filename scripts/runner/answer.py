@@ -1,7 +1,18 @@
 """What a command answers on standard output: lines for people, or one JSON object for programs."""
 
 import json
+from decimal import Decimal
 from typing import Any
+
+
+def as_facts(found: dict[str, Any]) -> dict[str, Any]:
+    """The same with decimals as numbers and days as text, as JSON has them."""
+    loaded: dict[str, Any] = json.loads(json.dumps(found, default=_as_json))
+    return loaded
+
+
+def _as_json(value: object) -> object:
+    return float(value) if isinstance(value, Decimal) else str(value)
 
 
 class Answer:

@@ -95,6 +95,7 @@ def explain(question: Question) -> Explanation:
                 for other in (card["companions"] or "").split()
                 if other in cards
             ],
+            "drivers": _drivers(connection, cell),
             "records": {
                 "tables": _tables(connection, model["reads"]),
                 "total": records.total,
@@ -285,6 +286,29 @@ def _status(connection: duckdb.DuckDBPyConnection, cell: Cell) -> dict[str, Any]
         [cell.kpi, cell.grain, cell.start, cell.slice, cell.slice_value],
     )
     return dict(zip(names, found, strict=True)) if found else None
+
+
+def _drivers(connection: duckdb.DuckDBPyConnection, cell: Cell) -> list[dict[str, Any]]:
+    """What moved the number, by every explanation that growth_drivers has: the largest effects first."""
+    if not _has(connection, "growth_drivers"):
+        return []
+    names = (
+        "comparison",
+        "explanation",
+        "cut_by",
+        "driver",
+        "driver_base",
+        "driver_value",
+        "effect",
+        "contribution",
+    )
+    found = connection.execute(
+        f"select {', '.join(names)}, base_value, change from published.explain.growth_drivers "
+        "where kpi = ? and period_grain = ? and period_start = ? and slice = ? and slice_value = ? "
+        "order by comparison, explanation, cut_by, abs(effect) desc, driver",
+        [cell.kpi, cell.grain, cell.start, cell.slice, cell.slice_value],
+    ).fetchall()
+    return [dict(zip((*names, "base_value", "change"), row, strict=True)) for row in found]
 
 
 def _sources(connection: duckdb.DuckDBPyConnection, kpi: str) -> dict[str, Any] | None:

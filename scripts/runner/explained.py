@@ -1,29 +1,24 @@
 """How an explanation is shown: text for people, JSON for machines."""
 
-import json
 import textwrap
 from decimal import Decimal
 from typing import Any
 
+from runner.answer import Answer, as_facts
 from runner.explain import Explanation, number, period_of
 from runner.summary import print_table, shown_value
 from runner.text import counted, listed, plain
 
 _WIDTH = 100
+_MEMBERS = 6
 _BETTER = {"higher": "higher is better", "lower": "lower is better", "context": "for context only"}
 
 
-def show_json(explanation: Explanation) -> None:
-    """Print an explanation as one JSON object; money and rates as numbers, days as ISO dates."""
-    print(json.dumps(explanation, indent=2, ensure_ascii=False, default=_plain_json))
-
-
-def _plain_json(value: object) -> object:
-    return float(value) if isinstance(value, Decimal) else str(value)
-
-
-def show_explanation(explanation: Explanation) -> None:
-    """Print an explanation for people."""
+def show_explanation(explanation: Explanation, answer: Answer) -> None:
+    """Answer with an explanation; for programs, money and rates are numbers."""
+    if answer.as_json:
+        answer.facts |= as_facts(explanation)
+        return
     whose = (
         "the whole company"
         if explanation["slice"] == "all"
@@ -34,6 +29,7 @@ def show_explanation(explanation: Explanation) -> None:
     _show_value(explanation)
     _show_definition(explanation)
     _show_trust(explanation)
+    _show_drivers(explanation)
     _show_confusions(explanation)
     _show_companions(explanation)
     _show_records(explanation)
@@ -99,6 +95,38 @@ def _show_trust(explanation: Explanation) -> None:
         _paragraph(
             f"Sources: {sources['sources_text']}: {sources['source_status']}, score {score}; "
             f"{sources['reason']}"
+        )
+
+
+def _show_drivers(explanation: Explanation) -> None:
+    """The drivers of the change; of a KPI that has none, the members that moved most. All of them in JSON."""
+    comparisons = list(dict.fromkeys(row["comparison"] for row in explanation["drivers"]))
+    for comparison in comparisons[:1] if explanation["period"]["grain"] == "year" else comparisons:
+        rows = [row for row in explanation["drivers"] if row["comparison"] == comparison and row["effect"]]
+        shown = [row for row in rows if row["cut_by"] == "all"]
+        if not shown:
+            shown = sorted(rows, key=lambda row: -abs(row["effect"]))[:_MEMBERS]
+        if not shown:
+            continue
+        base, change = rows[0]["base_value"], rows[0]["change"]
+        views = (
+            "; each explanation is the whole change" if len({row["explanation"] for row in shown}) > 1 else ""
+        )
+        print(f"\nWhy it moved by {change:+,.2f} from {base:,.2f}, {comparison}{views}")
+        print_table(
+            ["  by", "driver", "from", "to", "effect", "points"],
+            [
+                [
+                    f"  {row['explanation']}",
+                    row["driver"] if row["cut_by"] == "all" else f"{row['cut_by']} {row['driver']}",
+                    number(row["driver_base"]),
+                    number(row["driver_value"]),
+                    f"{row['effect']:+,.2f}",
+                    "-" if row["contribution"] is None else f"{100 * row['contribution']:+,.1f}",
+                ]
+                for row in shown
+            ],
+            right={2, 3, 4, 5},
         )
 
 

@@ -53,6 +53,44 @@ Examples:
   kpis.py export --format csv --out /srv/share
 """
 
+EXPLAIN = """Explain one number: its formula filled in, the records behind it, how sure it is.
+
+Reads what run published; needs neither dbt nor your files. The records are found by the SQL that made the
+number and are added up again: exit code 1 if they do not give the published value.
+
+\b
+PERIOD is 2025, 2025-Q4, 2025-11 or 2025-W07; a fiscal year has the number of the year it ends in.
+SLICE=VALUE says of whom: rep, team, channel, campaign, segment or region. The whole company without it.
+
+\b
+Examples:
+  kpis.py explain deal_win_rate 2025-Q4
+  kpis.py explain won_revenue 2025-11 rep='Robin Vale' --limit 50
+  kpis.py explain won_revenue 2025 --csv deals.csv          every record, for a spreadsheet
+  kpis.py explain mrr 2025-12 --json | jq .drivers
+"""
+
+DIFF = """Compare two builds: which numbers moved, by how much, where, and which definitions changed.
+
+\b
+A and B are each
+  current            what is published now (B, if it is left out)
+  20260630T040000Z   a build under exports/builds
+  a folder or file   that a run published, or any database with scorecard.kpi_values
+  git:REVISION       built on the spot with the mapping and the as-of date of the other side: takes as long
+                     as a run
+
+What moved in the whole company comes first, the largest move on top. Exit code 1 only with --fail-on-change,
+when a number moved, came or went.
+
+\b
+Examples:
+  kpis.py diff 20260630T040000Z
+  kpis.py diff git:main --fail-on-change
+  kpis.py diff git:main --kpi deal_win_rate                 cell by cell
+  kpis.py diff git:v1.0 git:v1.1 --mapping mapping.yml --markdown
+"""
+
 DOCTOR = """Examine the installation, or with --mapping the files that a mapping names. Changes nothing.
 
 With a mapping it says which columns are mapped and which are not, which rows would be rejected and why, which

@@ -85,6 +85,11 @@ def velocity(m: Sums, _: Cell) -> Decimal:
     return share(m["open_deals"] * won * size, share(m["days_to_win"], m["deals_of_known_days"]))
 
 
+def per_meeting(m: Sums, _: Cell) -> Decimal:
+    won = share(m["won_deals"], m["valid_deals"])
+    return share(m["meetings_with_deal"] * won * deal_size(m), m["meetings"])
+
+
 def deal_size(m: Sums) -> Decimal:
     return share(m["won_amount"], m["deals_of_known_amount"])
 
@@ -98,6 +103,7 @@ DERIVED: dict[str, Callable[[Sums, Cell], Decimal]] = {
     "pipeline_coverage": lambda m, _: share(m["open_amount"], max(m["target_left"], Decimal(0))),
     "sales_velocity": velocity,
     "stale_share": lambda m, _: share(m["stale_amount"], m["open_amount"]),
+    "value_per_meeting": per_meeting,
     "arpa": lambda m, _: arpa(m),
     "customer_equity": lambda m, _: share(m["mrr"], churn(m)),
     "customer_equity_predicted": lambda m, _: m["predicted_value"],
@@ -261,6 +267,24 @@ def test_the_same_for_machines(demo: Path, tmp_path: Path) -> None:
     assert len(rows) == told["records"]["total"]
     assert sum(Decimal(row["numerator"] or 0) for row in rows) == Decimal(str(told["value"]))
     assert {row["rep"] for row in rows} == {"Robin Vale"}
+
+
+def test_what_moved_a_number_is_told_where_the_build_knows(demo: Path) -> None:
+    shown = kpis("explain", "won_revenue", "2025-Q4", "--from", demo).stdout
+    assert "\nWhy it moved by -289,909.53 from 595,337.23, previous period; each explanation is " in shown
+    assert re.search(r"^  deal drivers +closed deals +34 +43 +\+108,983\.74 +\+18\.3$", shown, re.MULTILINE)
+    told = json.loads(kpis("explain", "won_revenue", "2025-Q4", "--from", demo, "--json").stdout)
+    views: dict[tuple[str, ...], list[Row]] = {}
+    for row in told["drivers"]:
+        views.setdefault((row["comparison"], row["explanation"], row["cut_by"]), []).append(row)
+    assert len(views) > 10
+    for rows in views.values():
+        assert sum(row["effect"] for row in rows) == pytest.approx(rows[0]["change"], abs=0.00001)
+        assert rows[0]["base_value"] + rows[0]["change"] == pytest.approx(told["value"])
+    members = kpis("explain", "leads_created", "2025", "--from", demo).stdout
+    assert re.search(r"^  slice +\w+ .* \+[\d.]+$", members, re.MULTILINE)
+    assert members.count("Why it moved") == 1  # a year has one base, not two
+    assert "Why it moved" not in kpis("explain", "deal_win_rate", "2025", "--from", demo).stdout
 
 
 @pytest.mark.parametrize(

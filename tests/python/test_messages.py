@@ -39,7 +39,7 @@ def test_help_teaches(name: str, command: Any) -> None:
     assert str(PROJECT) not in shown
 
 
-@pytest.mark.parametrize("name", ["run", "export", "doctor"])
+@pytest.mark.parametrize("name", ["run", "export", "explain", "diff", "doctor"])
 def test_help_has_examples_and_exit_codes(name: str) -> None:
     shown = kpis(name, "--help").stdout
     assert "Examples:" in shown
