@@ -71,6 +71,7 @@ def run_command(
         Engine, typer.Option(help="core, or v2: a few times as fast, once make v2 has installed it.")
     ] = Engine.core,
     as_json: JsonOption = False,
+    report: Annotated[bool, typer.Option(help="Write the report, exports/current/report, too.")] = True,
 ) -> None:
     """Build, test and publish to exports/current."""
     answer = Answer(as_json)
@@ -86,6 +87,7 @@ def run_command(
             target=target,
             keep_rejects=keep_rejects.resolve() if keep_rejects else None,
             engine=engine,
+            report=report,
         )
         show_summary(run(options), options.out / "current", answer)
         return 0
@@ -174,6 +176,24 @@ def diff_command(
         return 1 if fail_on_change and found.moved else 0
 
     raise typer.Exit(exit_code_of(work, answer))
+
+
+@app.command("report", help=help.REPORT, epilog=help.EPILOG)
+def report_command(
+    source: FromOption = EXPORTS / "current",
+    out: Annotated[
+        Path, typer.Option(help="The folder to write, anew.", show_default="exports/report")
+    ] = EXPORTS / "report",
+) -> None:
+    """Write the report of a published build: pages for people that open from disk, index.html first."""
+
+    def work() -> int:
+        from runner.report import replace_report  # noqa: PLC0415
+
+        print(replace_report(source.resolve(), out.resolve()))
+        return 0
+
+    raise typer.Exit(exit_code_of(work))
 
 
 @app.command("doctor", help=help.DOCTOR, epilog=help.EPILOG)

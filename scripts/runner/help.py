@@ -30,7 +30,8 @@ one step. A run that fails or is killed leaves exports/current as it was.
 \b
 Writes, under --out:
   current/   the last tested build: the database, every mart as Parquet and CSV, kpi_scorecard.xlsx,
-             kpi_scorecard.json with its schema, run.json with rows and checksums
+             kpi_scorecard.json with its schema, report/index.html for a browser (--no-report leaves it
+             out), run.json with rows and checksums
   builds/    the last five of them
   failed/    builds that failed a test, to look into
 
@@ -89,6 +90,17 @@ Examples:
   kpis.py diff git:main --fail-on-change
   kpis.py diff git:main --kpi deal_win_rate                 cell by cell
   kpis.py diff git:v1.0 git:v1.1 --mapping mapping.yml --markdown
+"""
+
+REPORT = """Write the report of a published build: pages that open from disk, on any device, index.html first.
+
+A run has written it already, into exports/current/report; this is for other places and older builds. Prints the
+path of the first page. An older report in the folder is replaced.
+
+\b
+Examples:
+  kpis.py report
+  kpis.py report --from exports/builds/20260105T060000Z --out /srv/www/kpis
 """
 
 DOCTOR = """Examine the installation, or with --mapping the files that a mapping names. Changes nothing.

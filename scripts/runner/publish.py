@@ -166,7 +166,7 @@ def make_current(out: Path, folder: Path, build_id: str) -> Path:
     Raises CannotRunError when `current` is not a link, so something else made it.
     """
     check_current(out)
-    for path in [*folder.iterdir(), folder]:
+    for path in [*folder.rglob("*"), folder]:
         _flush(path)
     builds = out / "builds"
     builds.mkdir(exist_ok=True)

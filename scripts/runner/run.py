@@ -36,6 +36,7 @@ class RunOptions:
     target: str | None = None
     keep_rejects: Path | None = None
     engine: Engine = Engine.core
+    report: bool = True
 
 
 def run(options: RunOptions) -> Path:
@@ -172,6 +173,8 @@ def _published(
     definitions = definitions_of(made.database, made.manifest, mapping.variables)
     meaning = write_definitions(folder, definitions)
     files.append(PublishedFile(meaning.name, sha256=publish.sha256_of(meaning)))
+    if options.report:
+        files += _write_report(folder)
     as_of, accounting = _facts_of(made.database)
     facts = {
         "build": build_id,
@@ -197,6 +200,17 @@ def _current_build(out: Path) -> str | None:
     """The id of the build that is published now, if one is."""
     current = out / "current"
     return current.readlink().name if current.is_symlink() and current.exists() else None
+
+
+def _write_report(folder: Path) -> list[PublishedFile]:
+    """The report of a folder that is to be published, into it."""
+    from runner.report import write_report  # noqa: PLC0415 - takes a second to load
+
+    write_report(folder, folder / "report")
+    written = sorted(path for path in (folder / "report").rglob("*") if path.is_file())
+    return [
+        PublishedFile(path.relative_to(folder).as_posix(), sha256=publish.sha256_of(path)) for path in written
+    ]
 
 
 def _shown_path(path: Path) -> str:

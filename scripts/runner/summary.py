@@ -37,6 +37,8 @@ def show_summary(folder: Path, shown_as: Path, answer: Answer) -> None:
     tables = {file["table"] for file in facts["files"] if "table" in file}
     print(f"\nPublished    {shown_as}")
     print(f"             {DATABASE}, kpi_scorecard.xlsx and .json, run.json")
+    if (folder / "report").is_dir():
+        print("             report/index.html: the report, for a browser")
     tested = f"{facts['tests_passed']} tests passed"
     print(f"             {len(tables)} tables, each also as Parquet and CSV; {tested}")
     if changes:

@@ -112,8 +112,8 @@ def kpis(*arguments: object) -> Outcome:
 
 
 def run(company: Company, *arguments: object) -> Outcome:
-    """Build and publish a company."""
-    return kpis("run", "--mapping", company.mapping, "--out", company.out, *arguments)
+    """Build and publish a company; the report only if asked for."""
+    return kpis("run", "--mapping", company.mapping, "--out", company.out, "--no-report", *arguments)
 
 
 @pytest.fixture
@@ -135,7 +135,7 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Published:
     folder = tmp_path_factory.mktemp("published")
     company = make_company(folder / "company")
     rejects = folder / "rejects"
-    outcome = run(company, "--keep-rejects", rejects)
+    outcome = run(company, "--report", "--keep-rejects", rejects)
     assert outcome.code == 0, outcome.stderr
     return Published(company, outcome, rejects)
 

@@ -32,7 +32,7 @@ def test_a_run_publishes_the_marts_in_every_form(published: Published) -> None:
     names = {path.name for path in current.iterdir()}
     tables = published.company.query("select schema_name, table_name from duckdb_tables()")
     scorecard = {"kpi_scorecard.xlsx", "kpi_scorecard.json", "kpi_scorecard.schema.json"}
-    assert names == {"pipeline_kpis.duckdb", "run.json", "definitions.json"} | scorecard | {
+    assert names == {"pipeline_kpis.duckdb", "run.json", "definitions.json", "report"} | scorecard | {
         f"{table}.{kind}" for _, table in tables for kind in ("parquet", "csv")
     }
     assert {"kpi_values", "kpi_values_wide", "kpi_scorecard"} <= {table for _, table in tables}
@@ -50,7 +50,12 @@ def test_run_json_says_where_a_build_comes_from(published: Published) -> None:
     assert set(facts["versions"]) == {"project", "python", "dbt-core", "dbt-duckdb", "duckdb"}
     assert facts["git"] is None or len(facts["git"]["commit"]) == 40
     listed = {file["name"]: file for file in facts["files"]}
-    assert set(listed) | {"run.json"} == {path.name for path in published.company.current.iterdir()}
+    assert set(listed) | {"run.json"} == {
+        path.relative_to(published.company.current).as_posix()
+        for path in published.company.current.rglob("*")
+        if path.is_file()
+    }
+    assert "report/index.html" in listed
     with duckdb.connect(
         str(published.company.current / "pipeline_kpis.duckdb"), read_only=True
     ) as connection:
@@ -136,8 +141,8 @@ def test_no_e_mail_address_is_published(published: Published) -> None:
         whole = " || ' ' || ".join(f"coalesce({column}, '')" for column in columns)
         query = f"select count(*) from {table} where regexp_matches(lower({whole}), '{pattern}')"
         assert published.company.query(query) == [(0,)], table
-    for path in published.company.current.iterdir():
-        if path.suffix in (".csv", ".json"):
+    for path in published.company.current.rglob("*"):
+        if path.suffix in (".csv", ".json", ".html"):
             assert "@buyer.example" not in path.read_text(encoding="utf-8").lower()
     records = published.company.query("select raw_record from audit.rejected_rows where entity = 'leads'")
     assert all('"email": "***"' in record for (record,) in records)
