@@ -94,8 +94,8 @@ Examples:
 
 REPORT = """Write the report of a published build: pages that open from disk, on any device, index.html first.
 
-A run has written it already, into exports/current/report; this is for other places and older builds. Prints the
-path of the first page. An older report in the folder is replaced.
+A run has written it already, into exports/current/report; this is for other places and older builds. Prints
+the path of the first page. An older report in the folder is replaced.
 
 \b
 Examples:
