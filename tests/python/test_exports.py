@@ -223,6 +223,7 @@ def test_rows_that_a_sheet_cannot_hold_are_named(
 ) -> None:
     book = scorecard_workbook(connection, tmp_path, sheet_rows=11)
     assert book["Volume"].max_row == 11
+    assert {row["period_start"].value for row in as_rows(book["Volume"])} == {dt.datetime(2024, 3, 1)}
     notes = [str(row[0].value) for row in book["Overview"].iter_rows(max_row=8)]
     assert (
         f"Sheet Volume: the newest 10 of {len(HOSTILE) + 2} rows, which is all that a sheet holds. "
