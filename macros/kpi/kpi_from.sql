@@ -229,8 +229,9 @@ from ended
             {%- endif -%}
             {%- if kind in ('median', 'p90') -%}
                 {%- set percentile = prefix ~ 'percentile' -%}
+                {%- set millionths = 'cast(floor(' ~ percentile ~ ' + 0.5) as ' ~ dbt.type_bigint() ~ ')' -%}
                 {%- do formula.update({
-                    'value': 'case when ' ~ percentile ~ ' < ' ~ longer_than_any() ~ ' / 1000 then ' ~ percentile ~ ' end',
+                    'value': 'case when ' ~ percentile ~ ' < ' ~ longer_than_any() ~ ' then ' ~ millionths ~ ' * 0.000001 end',
                 }) -%}
             {%- endif -%}
             {%- do formulas.update({kpi: formula}) -%}
@@ -296,7 +297,8 @@ from ended
             {%- do sums.update({numerator: 'sum(' ~ numerator ~ ')', n: 'sum(' ~ prefix ~ 'records)'}) -%}
         {%- elif kind in ('median', 'p90') -%}
             {%- set share = '0.5' if kind == 'median' else '0.9' -%}
-            {%- set measure = 'cast(coalesce(' ~ numerator ~ ', ' ~ longer_than_any() ~ ') as ' ~ double_type() ~ ')' -%}
+            {%- set millionths = 'cast(' ~ numerator ~ ' * 1000000 as ' ~ double_type() ~ ')' -%}
+            {%- set measure = 'coalesce(' ~ millionths ~ ', 1000 * ' ~ longer_than_any() ~ ')' -%}
             {%- do sums.update({
                 prefix ~ 'percentile': 'percentile_cont(' ~ share ~ ') within group (order by ' ~ measure ~ ')',
                 numerator: 'count(' ~ numerator ~ ')',
@@ -311,9 +313,10 @@ from ended
 {% endmacro %}
 
 
-{# What never happened took longer than anything that did; finite, so that a percentile between the two is a number. #}
+{# What never happened took longer, in millionths, than anything that did; finite, so that a percentile between the two is
+   a number. Millionths, because the middle of two whole numbers is the same double on every engine. #}
 {% macro longer_than_any() -%}
-    1e15
+    1e18
 {%- endmacro %}
 
 

@@ -26,9 +26,16 @@
 {%- endmacro %}
 
 
+{# A date so many periods later. A quarter is three months: not every engine knows it as an interval. #}
+{% macro periods_later(grain, count, date) -%}
+    {%- set part, length = ('month', 3) if grain == 'quarter' else (grain, 1) -%}
+    cast({{ dbt.dateadd(part, count * length, date) }} as date)
+{%- endmacro %}
+
+
 {# The first day after a period that starts on a date: periods are half-open. #}
 {% macro period_end(grain, start) -%}
-    cast({{ dbt.dateadd(grain, 1, start) }} as date)
+    {{ periods_later(grain, 1, start) }}
 {%- endmacro %}
 
 

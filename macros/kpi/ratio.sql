@@ -1,6 +1,7 @@
-{# The only division of the project: null when there is nothing to divide by, exact to six places. #}
+{# The only division of the project: null when there is nothing to divide by, exact to six places. Both sides are doubles
+   first: two whole numbers divide to a whole number on some engines, and two decimals to more places on some than on others. #}
 {% macro ratio(numerator, denominator) -%}
-    {{ amount('(' ~ numerator ~ ') / nullif(' ~ denominator ~ ', 0)') }}
+    {{ rounded(factor(numerator, denominator)) }}
 {%- endmacro %}
 
 

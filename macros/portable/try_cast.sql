@@ -26,6 +26,35 @@
 {%- endmacro %}
 
 
+{# Formats are those of files, which DuckDB reads. #}
+{% macro postgres__try_timestamp(text, formats, source_zone, reporting_zone) -%}
+    case
+        when not {{ is_iso_time(text) }} then null
+        when {{ text }} ~ '[Z+]' or {{ text }} ~ ':.*-' then cast({{ text }} as timestamptz) at time zone 'UTC'
+        {%- if reporting_zone != source_zone %}
+        when {{ text }} not like '%:%'
+            then {{ from_zone_to_utc('cast(' ~ text ~ ' as timestamp)', reporting_zone) }}
+        {%- endif %}
+        else {{ from_zone_to_utc('cast(' ~ text ~ ' as timestamp)', source_zone) }}
+    end
+{%- endmacro %}
+
+
+{# Whether a text is an ISO date, with or without a time and an offset, and a day that there was: 30 February is none. #}
+{% macro is_iso_time(text) -%}
+    case
+        when {{ text }} is null or {{ text }} !~ (
+            '^\d{4}-(0?[1-9]|1[0-2])-(0?[1-9]|[12]\d|3[01])'
+            || '([ T]([01]?\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d+)?)?( ?(Z|[+-]\d{2}(:?\d{2})?))?)?$'
+        ) then false
+        when left({{ text }}, 4) = '0000' then false
+        else cast(substring({{ text }} from '^\d{4}-\d+-(\d+)') as integer) <= extract(
+            day from cast(substring({{ text }} from '^\d{4}-\d+') || '-01' as date) + interval '1 month - 1 day'
+        )
+    end
+{%- endmacro %}
+
+
 {% macro try_date(text, formats=[]) -%}
     {{ return(adapter.dispatch('try_date', 'pipeline_kpis')(text, formats)) }}
 {%- endmacro %}
@@ -38,6 +67,10 @@
     {%- endif -%}
 {%- endmacro %}
 
+{% macro postgres__try_date(text, formats) -%}
+    case when {{ is_iso_time(text) }} then cast(substring({{ text }} from '^[0-9-]+') as date) end
+{%- endmacro %}
+
 
 {% macro try_number(text) -%}
     {{ return(adapter.dispatch('try_number', 'pipeline_kpis')(text)) }}
@@ -45,6 +78,13 @@
 
 {% macro duckdb__try_number(text) -%}
     try_cast({{ text }} as {{ amount_type() }})
+{%- endmacro %}
+
+{% macro postgres__try_number(text) -%}
+    case
+        when {{ text }} !~ '^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,2})?$' then null
+        when abs(cast({{ text }} as numeric)) < 1e22 then cast({{ text }} as {{ amount_type() }})
+    end
 {%- endmacro %}
 
 

@@ -5,3 +5,17 @@
 
 {# Statistics only, never money. #}
 {% macro double_type() -%} double precision {%- endmacro %}
+
+
+{# A double as an amount, with the same sixth place on every engine: times a million, halves away from zero. #}
+{% macro rounded(expression) -%}
+    {{ return(adapter.dispatch('rounded', 'pipeline_kpis')(expression)) }}
+{%- endmacro %}
+
+{% macro duckdb__rounded(expression) -%}
+    {{ amount(expression) }}
+{%- endmacro %}
+
+{% macro postgres__rounded(expression) -%}
+    {{ amount('round(cast(cast((' ~ expression ~ ') * 1e6 as text) as numeric)) * 0.000001') }}
+{%- endmacro %}

@@ -74,7 +74,7 @@ where 1 = 0
     {%- set parts = ["'" ~ entity ~ "'"] -%}
     {%- for column, type in entity_columns(entity).items() if 'required' in type -%}
         {%- do parts.append("' '") -%}
-        {%- do parts.append("coalesce(" ~ column ~ ", '(none)')") -%}
+        {%- do parts.append("coalesce(nullif(trim(" ~ column ~ "), ''), '(none)')") -%}
     {%- endfor -%}
     {{ dbt.concat(parts) }}
 {%- endmacro %}

@@ -93,7 +93,7 @@ usual as (
     select
         entity,
         count(*) as previous_periods,
-        {{ amount('percentile_cont(0.5) within group (order by row_count)') }} as usual_rows,
+        {{ percentile(0.5, 'row_count') }} as usual_rows,
         avg(moving_range) as mean_moving_range,
         min(row_count) as fewest_rows
 

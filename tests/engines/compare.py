@@ -25,10 +25,9 @@ def tables_of(connection: duckdb.DuckDBPyConnection, side: str, path: Path) -> s
             connection.execute(f"create view {side}.{schema}.{table} as from '{file}'")
     else:
         connection.execute(f"attach '{path}' as {side} (read_only)")
+    kind = "view" if path.is_dir() else "table"  # views of a database know its name, and only that one
     found = connection.execute(
-        "select schema_name || '.' || table_name from duckdb_tables() where database_name = $1 "
-        "union all select schema_name || '.' || view_name from duckdb_views() where database_name = $1",
-        [side],
+        f"select schema_name || '.' || {kind}_name from duckdb_{kind}s() where database_name = ?", [side]
     ).fetchall()
     return {str(name) for (name,) in found if str(name).split(".", maxsplit=1)[0] in MARTS}
 

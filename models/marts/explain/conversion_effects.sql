@@ -24,7 +24,7 @@ periods as (
         '{{ grain }}' as period_grain,
         {{ period_start(grain, 'qualified_date') }} as period_start,
         {{ period_end(grain, period_start(grain, 'qualified_date')) }} as period_end,
-        cast({{ dbt.dateadd(grain, -1, period_start(grain, 'qualified_date')) }} as date) as previous_start,
+        {{ periods_later(grain, -1, period_start(grain, 'qualified_date')) }} as previous_start,
         {% if grain == 'week' -%}
         cast({{ dbt.dateadd('day', -364, period_start(grain, 'qualified_date')) }} as date) as last_year_start,
         {%- else -%}

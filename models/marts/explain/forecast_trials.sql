@@ -264,13 +264,13 @@ bounded as (
         coalesce(error_quantiles.errors_known, 0) as errors_known,
         case
             when error_quantiles.errors_known >= {{ var('forecast_minimum_origins') }}
-                then greatest(0, compared.value + {{ amount(
+                then greatest(0, compared.value + {{ rounded(
                     'least(0e0, error_quantiles.low_error) * compared.scale'
                 ) }})
         end as low,
         case
             when error_quantiles.errors_known >= {{ var('forecast_minimum_origins') }}
-                then compared.value + {{ amount('greatest(0e0, error_quantiles.high_error) * compared.scale') }}
+                then compared.value + {{ rounded('greatest(0e0, error_quantiles.high_error) * compared.scale') }}
         end as high
 
     from compared
@@ -291,8 +291,8 @@ select
     ---------- numerics
     horizon,
     value,
-    {{ amount('low') }} as low,
-    {{ amount('high') }} as high,
+    {{ rounded('low') }} as low,
+    {{ rounded('high') }} as high,
     cast(errors_known as integer) as errors_known,
     {{ amount('actual') }} as actual,
 

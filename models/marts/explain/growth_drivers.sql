@@ -68,7 +68,7 @@ driven as (
         case when is_carried_over then base_revenue end as base_carried,
         case when is_carried_over then revenue end as carried,
         {%- for factor in factors %}
-        {{ amount('case when is_carried_over then 0 else ' ~ shapley(factors, of=factor) ~ ' end') }}
+        {{ rounded('case when is_carried_over then 0 else ' ~ shapley(factors, of=factor) ~ ' end') }}
             as {{ factor }}_effect,
         {%- endfor %}
         {{ amount('null') }} as mix_effect,
@@ -85,7 +85,7 @@ member_effects as (
     select
         *,
         {%- for factor in mix_factors %}
-        {{ amount(
+        {{ rounded(
             'case when is_carried_over then 0 when is_positive then ' ~ lmdi(mix_factors, of=factor)
             ~ ' else ' ~ shapley(mix_factors, of=factor) ~ ' end'
         ) }} as {{ factor }}_effect,
@@ -202,8 +202,8 @@ effects as (
             when '{{ driver_set }}' then '{{ name }}'
             {%- endfor %}
         end as driver,
-        {{ amount('null' if driver == 'mix' else 'base_' ~ driver) }} as driver_base,
-        {{ amount('null' if driver == 'mix' else driver) }} as driver_value,
+        {{ rounded('null' if driver == 'mix' else 'base_' ~ driver) }} as driver_base,
+        {{ rounded('null' if driver == 'mix' else driver) }} as driver_value,
         {{ driver }}_effect as effect
 
     from explained

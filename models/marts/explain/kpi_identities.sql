@@ -566,7 +566,7 @@ ordered as (
         row_number() over (
             partition by overlap
             order by
-                {{ ratio('gap', 'size') }} desc,
+                {{ ratio('gap', 'size') }} desc nulls last,
                 case slice when 'all' then 0 else 1 end asc,
                 period_start desc,
                 period_grain asc,

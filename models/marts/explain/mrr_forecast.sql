@@ -169,19 +169,19 @@ select
 
     ---------- numerics
     horizon,
-    {{ amount('opening_mrr') }} as opening_mrr,
-    {{ amount('new_mrr') }} as new_mrr,
-    {{ amount('reactivation_mrr') }} as reactivation_mrr,
-    {{ amount('opening_mrr * expansion_rate') }} as expansion_mrr,
-    {{ amount('opening_mrr * contraction_rate') }} as contraction_mrr,
-    {{ amount('opening_mrr * churn_rate') }} as churn_mrr,
-    {{ amount('mrr') }} as mrr,
+    {{ rounded('opening_mrr') }} as opening_mrr,
+    {{ rounded('new_mrr') }} as new_mrr,
+    {{ rounded('reactivation_mrr') }} as reactivation_mrr,
+    {{ rounded('opening_mrr * expansion_rate') }} as expansion_mrr,
+    {{ rounded('opening_mrr * contraction_rate') }} as contraction_mrr,
+    {{ rounded('opening_mrr * churn_rate') }} as churn_mrr,
+    {{ rounded('mrr') }} as mrr,
     {%- for rate in rates %}
-    {{ amount(rate) }} as {{ rate }},
+    {{ rounded(rate) }} as {{ rate }},
     {%- endfor %}
-    {{ amount('factor') }} as monthly_factor,
+    {{ rounded('factor') }} as monthly_factor,
     {# Where more stays and grows than leaves, there is none. #}
-    case when factor < 1e0 then {{ amount(factor('inflow', '(1e0 - factor)')) }} end as ceiling_mrr,
+    case when factor < 1e0 then {{ rounded(factor('inflow', '(1e0 - factor)')) }} end as ceiling_mrr,
     cast(months_of_history as integer) as months_of_history,
 
     ---------- booleans

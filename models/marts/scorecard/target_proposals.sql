@@ -37,7 +37,7 @@ middles as (
         slice,
         slice_value,
         count(*) as periods,
-        {{ amount('percentile_cont(0.5) within group (order by value)') }} as trailing_median
+        {{ percentile(0.5, 'value') }} as trailing_median
 
     from recent
 
