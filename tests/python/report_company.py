@@ -1,6 +1,7 @@
 """A published database by script: as many reps, periods and KPIs as a test of the report asks for.
 
-Only the tables that the report must have; columns as the marts have them, values made up by a formula.
+Only the tables that the report must have; columns as the marts have them, values made up by a formula. The
+first KPI is the deal win rate.
 """
 
 import datetime as dt
@@ -75,7 +76,7 @@ where slice = 'all' and kind != 'rate';
 create table scorecard.kpi_scorecard as
 select
     *,
-    $label || kpi as label,
+    $label || kpi[5:] as label,
     'conversion' as family,
     'What is measured' as measure_text,
     'one / the other' as formula_text,
@@ -125,6 +126,18 @@ from (values
     (date '2025-12-31', 'spend', 'presence', 'grey', 'absent')
 ) as checks (as_of_date, entity, check_name, status, reason);
 
+update scorecard.kpi_values set kpi = 'deal_win_rate' where kpi = 'kpi_000';
+update scorecard.kpi_signals set kpi = 'deal_win_rate' where kpi = 'kpi_000';
+update scorecard.kpi_scorecard set kpi = 'deal_win_rate' where kpi = 'kpi_000';
+update scorecard.executive_summary set kpi = 'deal_win_rate' where kpi = 'kpi_000';
+update scorecard.rep_report_card set kpi = 'deal_win_rate' where kpi = 'kpi_000';
+update scorecard.focus_list set kpi = 'deal_win_rate' where kpi = 'kpi_000';
+
+insert into scorecard.kpi_values
+select * replace ('quarter' as period_grain, date '2025-10-01' as period_start)
+from scorecard.kpi_values
+where kpi = 'deal_win_rate' and period_start = date '2025-12-01';
+
 create table audit.row_accounting as
 select 'leads' as entity, 100 as raw_rows, 97 as staged_rows, 3 as rejected_rows, 0 as merged_rows;
 """
@@ -149,8 +162,8 @@ def write_published(
                 connection.execute(statement, used)
     cards = [
         {
-            "kpi": f"kpi_{number:03}",
-            "label": f"{label}kpi_{number:03}",
+            "kpi": f"kpi_{number:03}" if number else "deal_win_rate",
+            "label": f"{label}{number:03}",
             "family": "conversion",
             "measure": "What is measured",
             "formula": "one / the other",
@@ -158,12 +171,12 @@ def write_published(
             "direction": "higher",
             "frequency": "monthly",
             "owner": "sales",
-            "companions": "kpi_000",
+            "companions": "deal_win_rate",
             "is_activity_volume": False,
         }
         for number in range(kpis)
     ]
-    confusions = [{"word": "rate", "kpi": "kpi_000", "told_apart_by": f"of {label}closed"}]
+    confusions = [{"word": "rate", "kpi": "deal_win_rate", "told_apart_by": f"of {label}closed"}]
     definitions = {
         "version": 1,
         "vars": {"reporting_currency": "EUR"},

@@ -64,7 +64,7 @@ def draw(spec: Spec, label: str) -> Markup:
     whole = {"$schema": _SCHEMA, "background": None, "config": _CONFIG, **spec}
     drawn = _NOISE.sub("", vl_convert.vegalite_to_svg(whole, allowed_base_urls=[]))
     sized = re.sub(r'<svg class="marks" width="[\d.]+" height="[\d.]+"', "<svg", drawn, count=1)
-    return Markup(sized.replace("<svg", Markup('<svg role="img" aria-label="{}"').format(label), 1))
+    return Markup(sized.replace("<svg", Markup('<svg role="img" aria-label="{}"').format(clean(label, 1000)), 1))
 
 
 def sparkline(label: str, periods: list[Row], grain: str, unit: str, currency: str) -> Markup | None:

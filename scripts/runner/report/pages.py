@@ -72,19 +72,19 @@ class Report:
         self.folder = folder
         self.currency = clean(published.currency, 10)
         self.as_of: dt.date | None = queries.as_of(published)
-        self.kpis = {str(card["kpi"]): card for card in queries.kpis(published)}
+        self.kpis = {str(card["kpi"]): _named(card) for card in queries.kpis(published)}
         self.files = {kpi: f"kpi/{_file_name(kpi)}.html" for kpi in self.kpis}
-        self.cards = queries.cards(published)
+        self.cards = [_named(card) for card in queries.cards(published)]
         self.on_scorecard = {str(card["kpi"]): card for card in self.cards}
         grains = {kpi: grain_of(card) for kpi, card in self.kpis.items()}
         self.series = queries.series(published, grains)
         self.sparks = {
             kpi: charts.sparkline(
-                clean(card["label"]), self._ready(kpi)[-_SPARK:], grain_of(card), card["unit"], self.currency
+                card["label"], self._ready(kpi)[-_SPARK:], grain_of(card), card["unit"], self.currency
             )
             for kpi, card in self.on_scorecard.items()
         }
-        self.labels = {kpi: clean(card["label"]) for kpi, card in self.kpis.items()}
+        self.labels = {kpi: card["label"] for kpi, card in self.kpis.items()}
         self.growths = sections.growths(published, self.labels)
         self.reps = self._reps()
         self.environment = Environment(
@@ -143,7 +143,7 @@ class Report:
             "index.html.j2",
             "Overview",
             answers=answers(
-                [{**card, "label": clean(card["label"])} for card in self.cards],
+                self.cards,
                 self._headline_first(),
                 weakest,
                 sources,
@@ -159,7 +159,7 @@ class Report:
         )
 
     def _headline_first(self) -> list[Any]:
-        label = clean(self.kpis[HEADLINE]["label"]) if HEADLINE in self.kpis else ""
+        label = self.kpis[HEADLINE]["label"] if HEADLINE in self.kpis else ""
         return sorted(self.growths, key=lambda growth: growth.label != label)
 
     def _periods(self) -> list[str]:
@@ -179,7 +179,7 @@ class Report:
         change = card["change_on_last_year"]
         return Card(
             kpi=kpi,
-            label=clean(card["label"]),
+            label=card["label"],
             href=self.files[kpi],
             period=period_text(card["period_grain"], card["period_start"]),
             value=value_text(card["value"], unit, self.currency),
@@ -262,13 +262,13 @@ class Report:
         """Reps by a handful of KPIs, each in its last period; those who won most come first."""
         cells = {(rep, row["kpi"]): row for rep, rows in by_rep.items() for row in rows}
         shown = [kpi for kpi in _REP_KPIS if any((rep, kpi) in cells for rep in by_rep)]
-        if not shown:
+        if not by_rep:
             return None
         columns = ["Rep"]
         for kpi in shown:
             row = next(cells[rep, kpi] for rep in by_rep if (rep, kpi) in cells)
             columns.append(f"{clean(row['label'])}, {period_text(row['period_grain'], row['period_start'])}")
-        worth = {rep: (cells.get((rep, shown[0])) or {}).get("value") for rep in by_rep}
+        worth = {rep: cells.get((rep, HEADLINE), {}).get("value") for rep in by_rep}
         order = sorted(by_rep, key=lambda rep: (worth[rep] is None, -(worth[rep] or 0), rep))
         rows = []
         for rep in order:
@@ -310,7 +310,7 @@ class Report:
             row = latest.get(kpi)
             families.setdefault(clean(card["family"]), []).append(
                 {
-                    "label": clean(card["label"]),
+                    "label": card["label"],
                     "href": self.files[kpi],
                     "measure": clean(card.get("measure") or "", 300),
                     "value": value_text(row["value"], card["unit"], self.currency) if row else formats.NONE,
@@ -332,15 +332,14 @@ class Report:
     def _write_kpi(self, kpi: str, card: Row, latest: Row | None, members: list[Row]) -> None:
         grain, unit = grain_of(card), card["unit"]
         periods = self.series.get(kpi, [])
-        clean_card = {**card, "label": clean(card["label"])}
         self._render(
             self.files[kpi],
             "kpi.html.j2",
-            clean_card["label"],
+            card["label"],
             card=self._card(self.on_scorecard[kpi]) if kpi in self.on_scorecard else None,
             value=value_text(latest["value"], unit, self.currency) if latest else formats.NONE,
             period=period_text(grain, latest["period_start"]) if latest else "no period is complete yet",
-            chart=charts.process_chart(clean_card, periods, grain, self.currency),
+            chart=charts.process_chart(card, periods, grain, self.currency),
             facts=self._facts(kpi, card),
             companions=self._companions(card),
             confusions=self._confusions(kpi),
@@ -377,7 +376,7 @@ class Report:
 
     def _companions(self, card: Row) -> list[tuple[str, str]]:
         names = re.split(r"[\s,]+", str(card.get("companions") or ""))
-        return [(clean(self.kpis[name]["label"]), self.files[name]) for name in names if name in self.kpis]
+        return [(self.kpis[name]["label"], self.files[name]) for name in names if name in self.kpis]
 
     def _confusions(self, kpi: str) -> list[Row]:
         """What people may mean by the same word, this KPI among them."""
@@ -386,7 +385,7 @@ class Report:
         return [
             {
                 "word": clean(row["word"]),
-                "label": clean(self.kpis[row["kpi"]]["label"]),
+                "label": self.kpis[row["kpi"]]["label"],
                 "href": self.files[row["kpi"]],
                 "told_apart_by": clean(row["told_apart_by"], 300),
                 "is_this": row["kpi"] == kpi,
@@ -439,6 +438,11 @@ class Report:
                 }
             )
         return made
+
+
+def _named(card: Row) -> Row:
+    """A card whose label can be shown as it is."""
+    return {**card, "label": clean(card["label"])}
 
 
 def _file_name(kpi: str) -> str:

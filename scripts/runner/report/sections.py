@@ -105,7 +105,7 @@ def weakest_step(published: Published) -> str | None:
     if not found:
         return None
     row = found[0]
-    return f"{row['finding']} (Leads of {period_text('quarter', row['period_start'])}.)"
+    return f"{clean(row['finding'], 300)} (Leads of {period_text('quarter', row['period_start'])}.)"
 
 
 def journey(published: Published, currency: str) -> Section | None:
