@@ -20,7 +20,8 @@ nobody watches there are none.
 APP_EPILOG = f"""{_EXIT_CODES}
 
 \b
-Read on: README.md, docs/mapping.md (your files), docs/cards.md (the scorecard), docs/bi.md (BI tools)."""
+Read on: README.md, docs/mapping.md (your files), docs/cards.md (the scorecard), docs/report.md (the
+report), docs/bi.md (BI tools)."""
 
 RUN = """Build, test and publish to exports/current.
 

@@ -267,9 +267,7 @@ def test_the_answers_count_what_the_cards_say() -> None:
         card(),
         card(kpi="a", label="A", status="green", signal="outside", signal_verdict="improvement", center=120),
         card(kpi="b", label="B", status="amber", status_reason="undecided: 0 to 1", signal=None),
-        card(
-            kpi="c", label="C", signal="run", signal_verdict="concern", attainment=0.5, value=50, center=110
-        ),
+        card(kpi="c", label="C", signal="run", signal_verdict="concern", attainment=0.5, value=50, center=95),
         card(kpi="d", label="D", status="grey"),
     ]
     target = answers.on_target(cards, "EUR")
@@ -284,9 +282,17 @@ def test_the_answers_count_what_the_cards_say() -> None:
     real = answers.is_real(cards)
     assert real.text == (
         "2 of 4 KPIs with enough history left their usual range, 1 for worse and 1 for better; the ups and "
-        "downs of the other 2 need no explanation. 1 of the 2 that miss usually do: only another way of "
+        "downs of the other 2 need no explanation. 2 of the 2 that miss usually do: only another way of "
         "working mends that. 1 rate has too few records to decide."
     )
+
+
+@pytest.mark.parametrize(("direction", "center"), [("higher", 99), ("lower", 101)])
+def test_a_miss_is_usual_if_the_middle_of_the_range_misses_too(direction: str, center: int) -> None:
+    usual = answers.is_real([card(direction=direction, center=center)])
+    assert "1 of the 1 that miss usually do" in usual.text
+    unusual = answers.is_real([card(direction=direction, center=200 - center)])
+    assert "usually do" not in unusual.text
 
 
 def test_growth_is_told_with_its_drivers() -> None:
@@ -323,4 +329,6 @@ def test_a_waterfall_ends_where_its_steps_lead() -> None:
     ]
     chart = charts.waterfall("Pipeline", steps, "From 100 to 120 by created and won.", "EUR")
     assert len(re.findall(r'<path [^>]*fill="var\(--(?:accent|good|bad)\)"', chart.svg)) == 4
+    ends = [(bar["from"], bar["to"]) for bar in charts.waterfall_bars(steps)]
+    assert ends == [(0, 100), (100, 150), (150, 120), (0, 120)]
     assert chart.data == [["opening", "100"], ["created", "+50"], ["won", "−30"], ["closing", "120"]]

@@ -64,7 +64,9 @@ def draw(spec: Spec, label: str) -> Markup:
     whole = {"$schema": _SCHEMA, "background": None, "config": _CONFIG, **spec}
     drawn = _NOISE.sub("", vl_convert.vegalite_to_svg(whole, allowed_base_urls=[]))
     sized = re.sub(r'<svg class="marks" width="[\d.]+" height="[\d.]+"', "<svg", drawn, count=1)
-    return Markup(sized.replace("<svg", Markup('<svg role="img" aria-label="{}"').format(clean(label, 1000)), 1))
+    return Markup(
+        sized.replace("<svg", Markup('<svg role="img" aria-label="{}"').format(clean(label, 1000)), 1)
+    )
 
 
 def sparkline(label: str, periods: list[Row], grain: str, unit: str, currency: str) -> Markup | None:
@@ -211,6 +213,13 @@ def effect_bars(title: str, effects: list[tuple[str, float]], words: str, curren
 
 def waterfall(title: str, steps: list[tuple[str, float, bool]], words: str, currency: str) -> Chart:
     """From an opening to a closing, step by step: (name, amount, whether it is a level and no change)."""
+    spec = _horizontal(waterfall_bars(steps), "step", "from", "to", "anchor")
+    data = [[name, short_money(amount, signed=not is_level)] for name, amount, is_level in steps]
+    return Chart(title, words, draw(spec, words), ["Step", f"In {currency or 'money'}"], data)
+
+
+def waterfall_bars(steps: list[tuple[str, float, bool]]) -> list[Row]:
+    """Where each bar of a waterfall begins and ends: a change where the last one ended, a level at 0."""
     bars: list[Row] = []
     level = 0.0
     for number, (name, amount, is_level) in enumerate(steps):
@@ -220,9 +229,7 @@ def waterfall(title: str, steps: list[tuple[str, float, bool]], words: str, curr
         text = short_money(amount, signed=not is_level)
         bar = {"step": clean(name, _LABEL), "order": number, "from": start, "to": level, "text": text}
         bars.append({**bar, "colour": colour, "anchor": max(start, level)})
-    spec = _horizontal(bars, "step", "from", "to", "anchor")
-    data = [[name, short_money(amount, signed=not is_level)] for name, amount, is_level in steps]
-    return Chart(title, words, draw(spec, words), ["Step", f"In {currency or 'money'}"], data)
+    return bars
 
 
 def _horizontal(bars: list[Row], name: str, start: str, end: str, anchor: str) -> Spec:

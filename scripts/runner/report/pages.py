@@ -98,7 +98,6 @@ class Report:
             "navigation": NAVIGATION,
             "style": STYLE,
             "as_of": date_text(self.as_of),
-            "none": formats.NONE,
         }
 
     def _ready(self, kpi: str) -> list[Row]:
@@ -241,7 +240,8 @@ class Report:
         found = queries.optional(
             self.published,
             table,
-            f"select * from {table} where is_latest order by rep, family, label",
+            f"select * from {table} where is_latest and value is not null "
+            "order by rep, target is null, family, label",
         )
         by_rep: dict[str, list[Row]] = {rep: [] for rep in self.reps}
         for row in found:
@@ -296,6 +296,7 @@ class Report:
             "company": value_text(row["company_value"], unit, self.currency),
             "rank": rank,
             "target": value_text(row["target"], unit, self.currency),
+            "has_target": row["target"] is not None,
             "status": status_of(row),
             "signal": signal_of(row["signal_verdict"]),
         }

@@ -51,6 +51,7 @@ def opened(source: Path) -> Iterator[Published]:
     definitions = read_definitions(database.parent) or {}
     with duckdb.connect(str(database), read_only=True) as connection:
         connection.execute("set TimeZone = 'UTC'")
+        connection.execute("set enable_progress_bar = false")
         tables = connection.execute("select schema_name || '.' || table_name from duckdb_tables()").fetchall()
         yield Published(connection, frozenset(str(row[0]) for row in tables), definitions)
 
