@@ -160,7 +160,7 @@ def by_hand(kind: str, rows: list[Row], cell: Cell) -> tuple[Decimal, int | None
 
 
 def cells_of(connection: duckdb.DuckDBPyConnection, kpi: str) -> list[tuple[Cell, str, Figures]]:
-    """The newest year, quarter and month of the whole and of a slice, where there is something in it."""
+    """The newest and the fullest year, quarter and month, of the whole and of a slice."""
     found = connection.execute(
         """
         select kpi, period_grain, period_start, period_end, slice, slice_value, as_of_date, kind,
@@ -169,6 +169,9 @@ def cells_of(connection: duckdb.DuckDBPyConnection, kpi: str) -> list[tuple[Cell
         where kpi = ? and n > 0
         qualify row_number() over (
             partition by slice = 'all', period_grain order by period_start desc, n desc, slice, slice_value
+        ) = 1
+        or row_number() over (
+            partition by slice = 'all', period_grain order by n desc, period_start, slice, slice_value
         ) = 1
         """,
         [kpi],
