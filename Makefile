@@ -12,7 +12,7 @@ DUCKDB_LIBRARY_SHA512 := 21772b64913a904a8cd19e30c1d5671811d7fdface4b7dd53cd0300
 export DBT_PROFILES_DIR := $(CURDIR)
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
-.PHONY: run test install lint parse build pytest test-report v2 test-v2 lock catalog demo benchmark clean
+.PHONY: run test install lint parse build pytest mf test-report v2 test-v2 lock catalog demo benchmark clean
 
 run: install  ## build the demo company, test it, publish it to exports/current
 	@$(BIN)/python scripts/kpis.py run
@@ -50,6 +50,9 @@ test-report: install  ## open the report in a browser; installs Chromium where a
 		command -v apt-get > /dev/null || { echo "CHROMIUM=path/to/chromium make test-report" >&2; exit 2; }; \
 		$$(command -v sudo) apt-get update -qq && $$(command -v sudo) apt-get install -qq --no-install-recommends chromium; }
 	$(BIN)/pytest -n 0 tests/browser
+
+mf: build  ## ask the semantic layer: deal win rate by month and channel (docs/semantic.md)
+	$(BIN)/mf query --metrics deal_win_rate,won_deals --group-by metric_time__month,channel --order-by -metric_time__month --limit 20
 
 v2: $(V2)/.installed  ## install dbt v2 for `kpis.py run --engine v2` (Linux on x86-64, with npm)
 
