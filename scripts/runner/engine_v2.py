@@ -38,6 +38,8 @@ def environment() -> dict[str, str]:
         library_path: os.pathsep.join(filter(None, [str(HOME / "duckdb"), os.environ.get(library_path)])),
         "DBT_PROFILES_DIR": str(PROJECT),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+        # It would have a service check the metrics; dbt-core and the tests do.
+        "DBT_ENGINE_NO_WARN_SEMANTIC_MANIFEST_VALIDATION": "true",
     }
 
 
