@@ -3,7 +3,6 @@
 import datetime as dt
 import re
 from decimal import Decimal
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
@@ -11,42 +10,14 @@ import duckdb
 import pytest
 from conftest import kpis
 from report_company import HOSTILE, write_published
+from report_pages import Page, check_links, pages_of
 from runner.errors import CannotRunError
-from runner.report import answers, charts, formats, replace_report, write_report
+from runner.report import answers, charts, formats, replace_report, sections, write_report
 from runner.report.answers import Growth
 
 STATUS_WORDS = {"On target", "Close", "Undecided", "Missed", "No verdict"}
 MARKS = re.compile(r"<(?:path|rect|circle|line) ")
 SIZE = 10_000_000  # bytes of a report for 200 reps, 60 months and 90 KPIs
-
-
-class Page(HTMLParser):
-    """What a page refers to, its ids, its text, and the tags that it opened."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.references: list[str] = []
-        self.ids: set[str] = set()
-        self.tags: list[str] = []
-        self.attributes: list[str] = []
-        self.text = ""
-        self.feed(html)
-
-    def handle_starttag(self, tag: str, attributes: list[tuple[str, str | None]]) -> None:
-        self.tags.append(tag)
-        for name, value in attributes:
-            self.attributes.append(name)
-            if name in ("href", "src", "xlink:href", "action", "srcset", "poster", "data"):
-                self.references.append(value or "")
-            if name == "id":
-                self.ids.add(value or "")
-
-    def handle_data(self, data: str) -> None:
-        self.text += data
-
-
-def pages_of(folder: Path) -> dict[Path, Page]:
-    return {path: Page(path.read_text(encoding="utf-8")) for path in folder.rglob("*.html")}
 
 
 @pytest.fixture(scope="module")
@@ -68,21 +39,6 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     write_report(published, folder / "report")
     return folder / "report"
-
-
-def check_links(folder: Path) -> None:
-    pages = pages_of(folder)
-    for path, page in pages.items():
-        for reference in page.references:
-            if reference == "data:,":  # the empty icon
-                continue
-            assert not re.match(r"[a-z]+:|//", reference, re.IGNORECASE), (path, reference)
-            file, _, anchor = reference.partition("#")
-            target = (path.parent / file).resolve() if file else path
-            assert target.is_file(), (path, reference)
-            assert target.is_relative_to(folder.resolve()) or target == path
-            if anchor:
-                assert anchor in pages[target].ids, (path, reference)
 
 
 def test_every_link_leads_to_a_page_of_the_report(report: Path) -> None:
@@ -310,6 +266,26 @@ def test_growth_is_told_with_its_drivers() -> None:
     )
     assert answers.why([growth], None, "USD").verdict == "Mostly deal size, down."
     assert answers.why([], None, "USD").verdict == "Cannot tell yet."
+
+
+def test_a_running_period_is_judged_by_its_pace() -> None:
+    row = {
+        "kpi": "won_revenue",
+        "period_grain": "month",
+        "period_start": dt.date(2024, 3, 1),
+        "value": 350,
+        "expected_to_date": Decimal("387.1"),
+        "pace": Decimal("0.9042"),
+        "target": 1000,
+        "projected": Decimal("904.17"),
+        "required_per_day": Decimal("34.21"),
+    }
+    section = sections.running([row, {**row, "kpi": "unknown"}], {"won_revenue": card()}, "EUR")
+    assert section is not None
+    assert section.tables[0].rows == [
+        ["Won revenue", "Mar 2024", "350 EUR", "387 EUR", "90%", "1,000 EUR", "904 EUR", "34.21 EUR"]
+    ]
+    assert sections.running([], {}, "EUR") is None
 
 
 def test_an_unfit_source_is_named() -> None:

@@ -17,6 +17,7 @@ import pytest
 import yaml
 from conftest import DEALS, LEADS, Company, Published, kpis, make_company, run
 from filelock import FileLock
+from report_pages import check_links, pages_of
 from runner import publish
 from runner.run import _private_folder, locked
 from runner.sources import scan_sql
@@ -39,6 +40,16 @@ def test_a_run_publishes_the_marts_in_every_form(published: Published) -> None:
     assert {schema for schema, _ in tables} <= {"core", "kpis", "scorecard", "explain", "audit"}
     assert published.company.query("select count(*) from duckdb_views() where not internal") == [(0,)]
     assert stat.S_IMODE((current / "run.json").stat().st_mode) & 0o044
+
+
+def test_the_report_is_published_with_the_numbers(published: Published) -> None:
+    report = published.company.current / "report"
+    check_links(report)
+    texts = {path.relative_to(report).as_posix(): page.text for path, page in pages_of(report).items()}
+    assert "as of 31 Mar 2024" in texts["index.html"]
+    assert "Pipeline in Jan–Mar 2024: from" in texts["funnel.html"]
+    assert "=cmd|'/c calc'!a1" in texts["kpi/leads_created.html"]
+    assert "report/index.html: the report, for a browser" in published.outcome.stdout
 
 
 def test_run_json_says_where_a_build_comes_from(published: Published) -> None:
