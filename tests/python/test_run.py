@@ -48,7 +48,7 @@ def test_the_report_is_published_with_the_numbers(published: Published) -> None:
     texts = {path.relative_to(report).as_posix(): page.text for path, page in pages_of(report).items()}
     assert "as of 31 Mar 2024" in texts["index.html"]
     assert "Pipeline in Jan–Mar 2024: from" in texts["funnel.html"]
-    assert "=cmd|'/c calc'!a1" in texts["kpi/leads_created.html"]
+    assert "=cmd|'/c calc'!a1" in texts["kpi/deal_win_rate.html"]
     assert "report/index.html: the report, for a browser" in published.outcome.stdout
 
 
