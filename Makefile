@@ -12,7 +12,7 @@ DUCKDB_LIBRARY_SHA512 := 21772b64913a904a8cd19e30c1d5671811d7fdface4b7dd53cd0300
 export DBT_PROFILES_DIR := $(CURDIR)
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 
-.PHONY: run test install lint parse build pytest mf test-report v2 test-v2 lock catalog demo benchmark clean
+.PHONY: run test install lint parse build pytest mf test-report v2 test-v2 test-postgres lock catalog demo benchmark clean
 
 run: install  ## build the demo company, test it, publish it to exports/current
 	@$(BIN)/python scripts/kpis.py run
@@ -73,6 +73,10 @@ test-v2: install v2  ## build the demo company with dbt v2, unit tests and all, 
 	KPI_DATABASE=target-v2/pipeline_kpis.duckdb $(BIN)/python scripts/dbt_v2.py build --quiet --target-path target-v2
 	$(BIN)/dbt build --quiet --no-use-colors --exclude-resource-type unit_test
 	$(BIN)/python tests/engines/compare.py pipeline_kpis.duckdb target-v2/pipeline_kpis.duckdb
+
+test-postgres: install  ## build the demo company on PostgreSQL, with all data tests, and compare the KPIs with DuckDB's
+	$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --require-hashes -r requirements-postgres.txt
+	PATH="$(CURDIR)/$(BIN):$$PATH" bash tests/engines/postgres.sh
 
 lock: install  ## rewrite requirements.txt after a change in pyproject.toml; what is pinned stays as it is
 	$(BIN)/python -m pip install --quiet uv
