@@ -51,8 +51,10 @@ test-report: install  ## open the report in a browser; installs Chromium where a
 		$$(command -v sudo) apt-get update -qq && $$(command -v sudo) apt-get install -qq --no-install-recommends chromium; }
 	$(BIN)/pytest -n 0 tests/browser
 
-mf: build  ## ask the semantic layer: deal win rate by month and channel (docs/semantic.md)
-	$(BIN)/mf query --metrics deal_win_rate,won_deals --group-by metric_time__month,channel --order-by -metric_time__month --limit 20
+mf: install  ## ask the semantic layer: deal win rate by month and channel (docs/semantic.md); builds the demo first, if nothing is built
+	@test -f pipeline_kpis.duckdb -a -f target/semantic_manifest.json \
+		|| $(BIN)/dbt build --quiet --no-use-colors --exclude-resource-type unit_test test
+	$(BIN)/mf query --metrics deal_win_rate,won_deals --group-by metric_time__month,channel --order -metric_time__month --limit 20
 
 v2: $(V2)/.installed  ## install dbt v2 for `kpis.py run --engine v2` (Linux on x86-64, with npm)
 
