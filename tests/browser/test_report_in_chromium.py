@@ -30,6 +30,7 @@ PAGES = (
     "kpi/deal_win_rate.html",
     "kpi/kpi_001.html",
     "rep/1.html",
+    "team/1.html",
     "funnel.html",
 )
 
@@ -162,13 +163,13 @@ def test_the_keyboard_reaches_the_links_and_enter_follows_them(opened: Any, repo
         opened.keyboard.press("Tab")
         reached.append(opened.evaluate("document.activeElement.textContent.trim()"))
     assert reached[0] == "Skip to content"
-    assert {"Pipeline KPIs", "Overview", "Reps", "All KPIs", "KPI 000"} <= set(reached)
+    assert {"Pipeline KPIs", "Overview", "Reps & teams", "All KPIs", "KPI 000"} <= set(reached)
     ring = opened.evaluate("getComputedStyle(document.activeElement).outlineStyle")
     assert ring == "solid"
-    opened.get_by_role("link", name="Reps", exact=True).focus()
+    opened.get_by_role("link", name="Reps & teams", exact=True).focus()
     opened.keyboard.press("Enter")
     opened.wait_for_url("**/reps.html")
-    assert opened.get_by_role("heading", level=1).inner_text() == "Reps"
+    assert opened.get_by_role("heading", level=1).inner_text() == "Reps & teams"
 
 
 def test_hostile_names_are_seen_as_text(opened: Any, report: Path) -> None:

@@ -111,6 +111,23 @@ select
 from scorecard.kpi_scorecard
 where slice = 'rep';
 
+create table scorecard.team_report_card as
+select 'Team of ' || rep as team, * exclude (rep)
+from scorecard.rep_report_card
+where rep in (select min(rep) from scorecard.rep_report_card);
+
+create table explain.pipeline_outlook as
+select
+    date '2025-12-31' as origin_date, slice, slice_value, open_deals, pipeline_amount, weighted_amount,
+    weighted_sd, weighted_in_time_amount, 2 * weighted_amount as vocabulary_weighted_amount, true as is_latest
+from (values
+    ('all', 'all', 3, 100000.0, 40000.0, 34641.0, 32000.0),
+    ('stage', $label || 'Proposal', 2, 40000.0, 10000.0, 17320.0, 8000.0),
+    ('stage', '(none)', 1, 60000.0, 30000.0, 30000.0, 24000.0)
+) as members (
+    slice, slice_value, open_deals, pipeline_amount, weighted_amount, weighted_sd, weighted_in_time_amount
+);
+
 create table scorecard.focus_list as
 select *, row_number() over (order by kpi, slice, slice_value) as position
 from scorecard.kpi_scorecard
@@ -131,6 +148,7 @@ update scorecard.kpi_signals set kpi = 'deal_win_rate' where kpi = 'kpi_000';
 update scorecard.kpi_scorecard set kpi = 'deal_win_rate' where kpi = 'kpi_000';
 update scorecard.executive_summary set kpi = 'deal_win_rate' where kpi = 'kpi_000';
 update scorecard.rep_report_card set kpi = 'deal_win_rate' where kpi = 'kpi_000';
+update scorecard.team_report_card set kpi = 'deal_win_rate' where kpi = 'kpi_000';
 update scorecard.focus_list set kpi = 'deal_win_rate' where kpi = 'kpi_000';
 
 insert into scorecard.kpi_values

@@ -91,6 +91,42 @@ def test_every_chart_has_marks_a_label_and_data(report: Path) -> None:
     assert drawn == 6 + 6 + 1  # a sparkline a card, a series a KPI, the reps by win rate
 
 
+def test_the_open_pipeline_says_what_it_is_to_bring(report: Path) -> None:
+    html = (report / "funnel.html").read_text(encoding="utf-8")
+    text = " ".join(Page(html).text.split())
+    assert "3 open deals, worth 100,000 EUR as of 31 Dec 2025." in text
+    assert "At the win rates of their stages they bring 40,000 EUR, give or take 34,641 EUR" in text
+    assert "The vocabulary's own probabilities say 80,000 EUR." in text
+    assert "for too long are lost, 32,000 EUR." in text
+    stages = re.findall(r"<tr><th scope=.row.>.*?</tr>", html)
+    assert [Page(line.replace("<td", " <td")).text for line in stages] == [
+        "(none) 1 60,000 EUR 30,000 EUR 24,000 EUR 60,000 EUR",
+        "KPI Proposal 2 40,000 EUR 10,000 EUR 8,000 EUR 20,000 EUR",
+    ]
+
+
+def test_an_outlook_without_a_closed_deal_says_that_it_is_unknown(tmp_path: Path) -> None:
+    source = write_published(tmp_path / "published", kpis=1, months=1)
+    with duckdb.connect(str(source / "pipeline_kpis.duckdb")) as connection:
+        connection.execute(
+            "update explain.pipeline_outlook set weighted_amount = null, weighted_in_time_amount = null"
+        )
+    write_report(source, tmp_path / "report")
+    text = " ".join(Page((tmp_path / "report" / "funnel.html").read_text(encoding="utf-8")).text.split())
+    assert "No deal has been won or lost yet, so nothing says what they are to bring." in text
+    assert "give or take" not in text
+
+
+def test_a_team_has_a_report_card_as_a_rep_has(report: Path) -> None:
+    overview = (report / "reps.html").read_text(encoding="utf-8")
+    assert '<a href="team/1.html"><bdi>Team of Rep 1</bdi></a>' in overview
+    team = (report / "team" / "1.html").read_text(encoding="utf-8")
+    assert "<h1><bdi>Team of Rep 1</bdi></h1>" in team
+    assert "Ranks are among teams with enough records" in team
+    assert team.count('<th scope="row">') == 6  # a line a KPI, as the rep's
+    assert not (report / "team" / "2.html").exists()
+
+
 def test_the_five_questions_are_answered(report: Path) -> None:
     text = " ".join(Page((report / "index.html").read_text(encoding="utf-8")).text.split())
     for question in (
@@ -140,7 +176,7 @@ def test_an_empty_company_and_one_row_have_a_report(tmp_path: Path, months: int)
 def test_the_report_of_a_large_company_is_small(tmp_path: Path) -> None:
     source = write_published(tmp_path / "published", reps=200, months=60, kpis=90)
     pages = write_report(source, tmp_path / "report")
-    assert pages == len(("index", "funnel", "revenue", "reps", "work", "overlaps", "kpis")) + 90 + 200
+    assert pages == len(("index", "funnel", "revenue", "reps", "work", "overlaps", "kpis")) + 90 + 200 + 1
     assert sum(path.stat().st_size for path in (tmp_path / "report").rglob("*") if path.is_file()) < SIZE
 
 

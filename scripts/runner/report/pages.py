@@ -22,7 +22,7 @@ NAVIGATION = (
     ("index.html", "Overview"),
     ("funnel.html", "Funnel & pipeline"),
     ("revenue.html", "Revenue"),
-    ("reps.html", "Reps"),
+    ("reps.html", "Reps & teams"),
     ("work.html", "What to do"),
     ("overlaps.html", "Overlaps"),
     ("kpis.html", "All KPIs"),
@@ -33,7 +33,8 @@ _MEMBERS = 50  # of a slice, on the page of a KPI
 _REP_ACTIONS = 10
 _SPARK = 24  # periods in a sparkline
 _SLICES = ("rep", "team", "segment", "channel", "campaign", "region")  # in this order, others after them
-_REP_KPIS = (
+_REPORT_CARDS = {"rep": "scorecard.rep_report_card", "team": "scorecard.team_report_card"}
+_MATRIX_KPIS = (
     "won_revenue",
     "qualified_leads",
     "median_response_time",
@@ -86,7 +87,7 @@ class Report:
         }
         self.labels = {kpi: card["label"] for kpi, card in self.kpis.items()}
         self.growths = sections.growths(published, self.labels)
-        self.reps = self._reps()
+        self.members = {kind: self._members(kind) for kind in _REPORT_CARDS}
         self.environment = Environment(
             loader=FileSystemLoader(TEMPLATES),
             autoescape=True,
@@ -103,16 +104,16 @@ class Report:
     def _ready(self, kpi: str) -> list[Row]:
         return [row for row in self.series.get(kpi, []) if row["is_complete_period"] and row["is_mature"]]
 
-    def _reps(self) -> dict[str, str]:
-        """Each rep's page: by number, because a name may be anything."""
-        table = "scorecard.rep_report_card"
-        found = queries.optional(self.published, table, f"select distinct rep from {table} order by rep")
-        return {row["rep"]: f"rep/{number}.html" for number, row in enumerate(found, start=1)}
+    def _members(self, kind: str) -> dict[str, str]:
+        """The page of each rep, or team: by number, because a name may be anything."""
+        table = _REPORT_CARDS[kind]
+        found = queries.optional(self.published, table, f"select distinct {kind} from {table} order by 1")
+        return {row[kind]: f"{kind}/{number}.html" for number, row in enumerate(found, start=1)}
 
     def write(self) -> None:
         """Write all pages."""
-        (self.folder / "kpi").mkdir(parents=True)
-        (self.folder / "rep").mkdir()
+        for part in ("kpi", *_REPORT_CARDS):
+            (self.folder / part).mkdir(parents=True)
         style = (TEMPLATES / STYLE).read_text(encoding="utf-8")
         (self.folder / STYLE).write_text(style, encoding="utf-8")
         self._write_overview()
@@ -218,6 +219,7 @@ class Report:
     def _funnel(self) -> list[Section | None]:
         return [
             *sections.waterfall(self.published, self.currency),
+            sections.outlook(self.published, self.currency),
             sections.conversion(self.published),
             sections.journey(self.published, self.currency),
         ]
@@ -236,45 +238,57 @@ class Report:
         self._render(path, "sections.html.j2", title, cards=cards, sections=[part for part in parts if part])
 
     def _write_reps(self) -> None:
-        table = "scorecard.rep_report_card"
+        cards = {kind: self._report_cards(kind) for kind in _REPORT_CARDS}
+        self._render(
+            "reps.html",
+            "reps.html.j2",
+            "Reps & teams",
+            rates=sections.rep_rates(self.published, self.kpis),
+            matrices=[
+                (title, kind, matrix)
+                for kind, title in (("rep", "Rep"), ("team", "Team"))
+                if (matrix := self._matrix(title, cards[kind], self.members[kind]))
+            ],
+        )
+        for kind, pages in self.members.items():
+            for member, path in pages.items():
+                rows = [self._report_line(row) for row in cards[kind][member]]
+                work = None
+                if kind == "rep":
+                    work = sections.worklist(self.published, self.currency, member, _REP_ACTIONS)
+                self._render(path, "member.html.j2", clean(member), kind=kind, rows=rows, work=work)
+
+    def _report_cards(self, kind: str) -> dict[str, list[Row]]:
+        """Each rep's, or team's, KPIs in their last periods; those with a target come first."""
+        table = _REPORT_CARDS[kind]
         found = queries.optional(
             self.published,
             table,
             f"select * from {table} where is_latest and value is not null "
-            "order by rep, target is null, family, label",
+            f"order by {kind}, target is null, family, label",
         )
-        by_rep: dict[str, list[Row]] = {rep: [] for rep in self.reps}
+        by_member: dict[str, list[Row]] = {member: [] for member in self.members[kind]}
         for row in found:
-            by_rep[row["rep"]].append(row)
-        self._render(
-            "reps.html",
-            "reps.html.j2",
-            "Reps",
-            rates=sections.rep_rates(self.published, self.kpis),
-            matrix=self._rep_matrix(by_rep),
-        )
-        for rep, path in self.reps.items():
-            rows = [self._report_line(row) for row in by_rep[rep]]
-            work = sections.worklist(self.published, self.currency, rep, _REP_ACTIONS)
-            self._render(path, "rep.html.j2", clean(rep), rows=rows, work=work)
+            by_member[row[kind]].append(row)
+        return by_member
 
-    def _rep_matrix(self, by_rep: dict[str, list[Row]]) -> Table | None:
-        """Reps by a handful of KPIs, each in its last period; those who won most come first."""
-        cells = {(rep, row["kpi"]): row for rep, rows in by_rep.items() for row in rows}
-        shown = [kpi for kpi in _REP_KPIS if any((rep, kpi) in cells for rep in by_rep)]
-        if not by_rep:
+    def _matrix(self, title: str, cards: dict[str, list[Row]], pages: dict[str, str]) -> Table | None:
+        """Members by a handful of KPIs, each in its last period; those who won most come first."""
+        cells = {(member, row["kpi"]): row for member, rows in cards.items() for row in rows}
+        shown = [kpi for kpi in _MATRIX_KPIS if any((member, kpi) in cells for member in cards)]
+        if not cards:
             return None
-        columns = ["Rep"]
+        columns = [title]
         for kpi in shown:
-            row = next(cells[rep, kpi] for rep in by_rep if (rep, kpi) in cells)
+            row = next(cells[member, kpi] for member in cards if (member, kpi) in cells)
             columns.append(f"{clean(row['label'])}, {period_text(row['period_grain'], row['period_start'])}")
-        worth = {rep: cells.get((rep, HEADLINE), {}).get("value") for rep in by_rep}
-        order = sorted(by_rep, key=lambda rep: (worth[rep] is None, -(worth[rep] or 0), rep))
+        worth = {member: cells.get((member, HEADLINE), {}).get("value") for member in cards}
+        order = sorted(cards, key=lambda member: (worth[member] is None, -(worth[member] or 0), member))
         rows = []
-        for rep in order:
-            line: list[Any] = [{"text": clean(rep), "href": self.reps[rep]}]
+        for member in order:
+            line: list[Any] = [{"text": clean(member), "href": pages[member]}]
             for kpi in shown:
-                row = cells.get((rep, kpi), {})
+                row = cells.get((member, kpi), {})
                 line.append(
                     value_text(row["value"], row["unit"], self.currency)
                     if row.get("value") is not None
@@ -425,7 +439,7 @@ class Report:
                     "rows": [
                         {
                             "member": clean(row["slice_value"]),
-                            "href": self.reps.get(row["slice_value"]) if name == "rep" else None,
+                            "href": self.members.get(name, {}).get(row["slice_value"]),
                             "value": value_text(row["value"], unit, self.currency),
                             "interval": formats.interval_text(
                                 row["ci_low"], row["ci_high"], unit, self.currency

@@ -227,6 +227,58 @@ def waterfall(published: Published, currency: str) -> list[Section]:
     return made
 
 
+def outlook(published: Published, currency: str) -> Section | None:
+    """What the open pipeline is to bring, stage by stage, by the win rates that stages have had."""
+    table = "explain.pipeline_outlook"
+    found = optional(
+        published,
+        table,
+        f"select * from {table} where is_latest and slice in ('all', 'stage') "
+        "order by slice, pipeline_amount desc, slice_value",
+    )
+    whole = next((row for row in found if row["slice"] == "all"), None)
+    if whole is None:
+        return None
+
+    def money(row: Row, name: str) -> str:
+        return value_text(row[name], "money", currency)
+
+    worth = (
+        f"{whole['open_deals']:,} open deals, worth {money(whole, 'pipeline_amount')} "
+        f"as of {date_text(whole['origin_date'])}."
+    )
+    if whole["weighted_amount"] is None:
+        worth += " No deal has been won or lost yet, so nothing says what they are to bring."
+    else:
+        worth += (
+            f" At the win rates of their stages they bring {money(whole, 'weighted_amount')}, give or take "
+            f"{money(whole, 'weighted_sd')} (one standard deviation, if deals are won independently of one "
+            f"another). The vocabulary's own probabilities say {money(whole, 'vocabulary_weighted_amount')}."
+        )
+    if whole["weighted_in_time_amount"] is not None:
+        worth += (
+            f" If those that have been in their stage for too long are lost, "
+            f"{money(whole, 'weighted_in_time_amount')}."
+        )
+    worth += " When they close is not said here: this is no forecast of a period."
+    stages = [row for row in found if row["slice"] == "stage"]
+    amounts = (
+        "pipeline_amount", "weighted_amount", "weighted_in_time_amount", "vocabulary_weighted_amount",
+    )  # fmt: skip
+    rows = [
+        [
+            clean(row["slice_value"]),
+            f"{row['open_deals']:,}",
+            *(money(row, name) for name in amounts),
+        ]
+        for row in stages
+    ]
+    columns = ["Stage", "Open deals", "Pipeline", "By win rates", "Of them in time", "By the vocabulary"]
+    return Section(
+        "What the open pipeline is to bring", worth, tables=[Table(columns, rows, frozenset(range(1, 6)))]
+    )
+
+
 def mrr_movements(series: dict[str, list[Row]], currency: str) -> Section | None:
     """What added to and took from monthly recurring revenue, over the last two years at most."""
     rows = [
