@@ -23,7 +23,7 @@ origins as (
 
 deals as (
 
-    select * from {{ ref('fct_open_deals') }}
+    select * from {{ ref('fct_deal_outlooks') }}
     where {{ "expected_close_date is not null" if var('forecast_stale_deals') == 'current' else "not is_stale" }}
 
 ),
@@ -33,7 +33,7 @@ reps as (
     select
         origins.origin_date,
         coalesce(deals.rep, '(none)') as rep,
-        sum(deals.expected_amount) as expected_amount
+        sum(deals.weighted_amount) as expected_amount
 
     from origins
     inner join deals

@@ -67,8 +67,14 @@ known as (
         versions.stage,
         versions.stage_entered_date,
         versions.currency,
-        case when not versions.is_amount_told_later then versions.amount end as amount,
-        case when not versions.is_close_date_told_later then versions.expected_close_date end as expected_close_date
+        case
+            when not versions.is_amount_told_later and versions.amount_known_date <= origins.origin_date
+                then versions.amount
+        end as amount,
+        case
+            when not versions.is_close_date_told_later and versions.close_known_date <= origins.origin_date
+                then versions.expected_close_date
+        end as expected_close_date
 
     from origins
     inner join versions

@@ -5,7 +5,7 @@ with
 
 open_deals as (
 
-    select * from {{ ref('fct_open_deals') }}
+    select * from {{ ref('fct_deal_outlooks') }}
 
 ),
 
@@ -124,7 +124,7 @@ due as (
         targets.horizon,
         count(*) as due_deals,
         coalesce(sum(open_deals.amount), 0) as due_amount,
-        coalesce(sum(open_deals.expected_amount), 0) as expected_amount,
+        coalesce(sum(open_deals.weighted_amount), 0) as expected_amount,
         sum(
             cast(open_deals.amount as {{ double_type() }}) * open_deals.amount
             * open_deals.win_probability * (1 - open_deals.win_probability)
