@@ -20,6 +20,7 @@ Row = dict[str, str]
 T = TypeVar("T")
 
 PROJECT = Path(__file__).resolve().parent.parent
+DESCRIBED = PROJECT / "models" / "_raw_entities.yml"
 SEED = "pipeline-kpis demo 1"
 FIRST_DAY = date(2023, 1, 1)
 LAST_DAY = date(2025, 12, 31)
@@ -1723,14 +1724,28 @@ def write_entities(entities: dict[str, list[Row]], registry: dict[str, list[str]
     (out / "_demo__seeds.yml").write_text(seed_properties(registry), encoding="utf-8")
 
 
-def seed_properties(registry: dict[str, list[str]]) -> str:
-    """What dbt needs to know of the files: raw is text, so 007 stays 007 and a bad cell stays what it was."""
-    seeds = [
-        {"name": f"raw_{entity}", "config": {"column_types": dict.fromkeys(columns, "text")}}
-        for entity, columns in registry.items()
-    ]
-    head = "# Written by `make demo`. Raw is text: 007 stays 007, and a bad cell stays what it was.\n"
-    return head + yaml.safe_dump({"seeds": seeds}, sort_keys=False, width=118, default_flow_style=None)
+def seed_properties(registry: dict[str, list[str]], described: Path = DESCRIBED) -> str:
+    """What dbt needs to know of the files: raw is text, so 007 stays 007 and a bad cell stays what it was.
+
+    The descriptions are those of the same tables in a warehouse.
+    """
+    [source] = yaml.safe_load(described.read_text(encoding="utf-8"))["sources"]
+    tables = {table["name"]: table for table in source["tables"]}
+    text = (
+        "# Written by `make demo`, with the descriptions of models/_raw_entities.yml. Raw is text: 007\n"
+        "# stays 007, and a bad cell stays what it was.\nseeds:\n"
+    )
+    for entity, columns in registry.items():
+        row, told = tables[entity]["description"].strip(), tables[entity]["columns"]
+        descriptions = {column["name"]: " ".join(column["description"].split()) for column in told}
+        seed = {
+            "name": f"raw_{entity}",
+            "description": f"{row} Of the demo company, as its systems export it.",
+            "config": {"column_types": dict.fromkeys(columns, "text")},
+            "columns": [{"name": column, "description": descriptions[column]} for column in columns],
+        }
+        text += yaml.safe_dump([seed], sort_keys=False, width=118, default_flow_style=None)
+    return text
 
 
 def main(
