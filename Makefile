@@ -37,6 +37,7 @@ lint: install
 
 parse: install
 	$(BIN)/dbt --warn-error --no-partial-parse parse --quiet
+	$(BIN)/dbt-score lint --manifest target/manifest.json --show failing-items
 
 build: install
 	$(BIN)/dbt build --quiet --no-use-colors

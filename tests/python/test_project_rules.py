@@ -7,6 +7,7 @@ from typing import Any
 
 import duckdb
 import pytest
+import yaml
 from building import ROOT, rows
 from dbt.cli.main import dbtRunner
 
@@ -37,7 +38,7 @@ ENGINE_ONLY = re.compile(
 
 
 @pytest.fixture(scope="module")
-def nodes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Node]:
+def manifest(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Node]]:
     target = tmp_path_factory.mktemp("parse")
     arguments = [
         "parse",
@@ -50,9 +51,18 @@ def nodes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Node]:
         str(target),
     ]
     assert dbtRunner().invoke([*arguments, "--log-path", str(target)]).success
-    manifest = json.loads((target / "manifest.json").read_text())
-    found: dict[str, Node] = manifest["nodes"] | manifest["unit_tests"] | manifest["exposures"]
+    found: dict[str, dict[str, Node]] = json.loads((target / "manifest.json").read_text())
     return found
+
+
+@pytest.fixture(scope="module")
+def nodes(manifest: dict[str, dict[str, Node]]) -> dict[str, Node]:
+    return manifest["nodes"] | manifest["unit_tests"] | manifest["exposures"]
+
+
+@pytest.fixture(scope="module")
+def sources(manifest: dict[str, dict[str, Node]]) -> dict[str, Node]:
+    return manifest["sources"]
 
 
 def models(nodes: dict[str, Node]) -> dict[str, Node]:
@@ -96,15 +106,37 @@ def test_every_model_says_what_a_row_is(nodes: dict[str, Node]) -> None:
     assert not grainless
 
 
-def test_every_published_column_is_described(nodes: dict[str, Node]) -> None:
+def test_the_columns_described_are_those_that_exist(nodes: dict[str, Node], demo_database: Path) -> None:
+    """Dbt says nothing of a described column that is not there, and a contract nothing of a description."""
+    built = {
+        (schema, table): set(columns)
+        for schema, table, columns in rows(
+            demo_database,
+            "select schema_name, table_name, list(lower(column_name)) from duckdb_columns() group by 1, 2",
+        )
+    }
+    described = {
+        (node["schema"], node["alias"]): {
+            name.lower() for name, column in node["columns"].items() if column["description"].strip()
+        }
+        for node in nodes.values()
+        if node["resource_type"] in ("model", "seed")
+    }
+    assert len(described) > 200
     wrong = [
-        f"{node['name']}.{column['name']}"
-        for node in models(nodes).values()
-        if node["config"]["contract"]["enforced"]
-        for column in node["columns"].values()
-        if not column["description"].strip()
+        f"{table}.{column} {'is not described' if column in built[schema, table] else 'does not exist'}"
+        for (schema, table), columns in described.items()
+        for column in columns ^ built[schema, table]
     ]
     assert not wrong
+
+
+def test_a_source_has_the_columns_of_its_entity(sources: dict[str, Node]) -> None:
+    registry = yaml.safe_load((ROOT / "dbt_project.yml").read_text())["vars"]["entities"]
+    listed = {source["name"]: list(source["columns"]) for source in sources.values()}
+    assert listed == {
+        entity: [column.split()[0] for column in columns] for entity, columns in registry.items()
+    }
 
 
 def test_public_tables_have_a_contract_and_bi_pages_read_no_others(nodes: dict[str, Node]) -> None:
