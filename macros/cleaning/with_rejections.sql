@@ -73,7 +73,7 @@ copies as (
                     {# Row 102 comes after row 3. #}
                     length(ruled.source_row) desc,
                     ruled.source_row desc{% for column in columns %},
-                    ruled.raw_{{ column }}
+                    ruled.raw_{{ column }} nulls last
                     {%- endfor %}
             )
         end as copy_number

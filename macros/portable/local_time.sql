@@ -20,3 +20,10 @@
 {% macro default__known_time_zones() -%}
     select name as time_zone from pg_timezone_names()
 {%- endmacro %}
+
+{# Java's zones, which are Spark's; they come as one text, '[Europe/Paris, ...]'. #}
+{% macro spark__known_time_zones() -%}
+    select explode(
+        split(translate(java_method('java.time.ZoneId', 'getAvailableZoneIds'), '[]', ''), ', ')
+    ) as time_zone
+{%- endmacro %}

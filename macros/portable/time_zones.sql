@@ -10,6 +10,10 @@
     ((({{ timestamp }}) at time zone '{{ zone }}') at time zone 'UTC')
 {%- endmacro %}
 
+{% macro spark__from_zone_to_utc(timestamp, zone) -%}
+    to_utc_timestamp({{ timestamp }}, '{{ zone }}')
+{%- endmacro %}
+
 
 {# A timestamp in UTC, as the local time of a place. #}
 {% macro from_utc_to_zone(timestamp, zone) -%}
@@ -21,6 +25,10 @@
 
 {% macro default__from_utc_to_zone(timestamp, zone) -%}
     ((({{ timestamp }}) at time zone 'UTC') at time zone '{{ zone }}')
+{%- endmacro %}
+
+{% macro spark__from_utc_to_zone(timestamp, zone) -%}
+    from_utc_timestamp({{ timestamp }}, '{{ zone }}')
 {%- endmacro %}
 
 

@@ -39,6 +39,30 @@
     end
 {%- endmacro %}
 
+{# As on PostgreSQL, formats are those of files. The session's time zone is UTC (profiles.yml). #}
+{% macro spark__try_timestamp(text, formats, source_zone, reporting_zone) -%}
+    {%- set local = 'try_cast(' ~ text ~ ' as timestamp)' -%}
+    case
+        when not {{ spark_is_iso_time(text) }} then null
+        when {{ text }} rlike '[Z+]' or {{ text }} rlike ':.*-'
+            then try_cast(regexp_replace({{ text }}, ' (?=[Z+-])', '') as timestamp)
+        {%- if reporting_zone != source_zone %}
+        when {{ text }} not like '%:%' then {{ from_zone_to_utc(local, reporting_zone) }}
+        {%- endif %}
+        else {{ from_zone_to_utc(local, source_zone) }}
+    end
+{%- endmacro %}
+
+
+{# Whether a text looks like an ISO date, with or without a time and an offset; left to itself, Spark reads a bare year, a
+   bare time and the word `now` as well. No backslashes: Spark takes them for escapes. #}
+{% macro spark_is_iso_time(text) -%}
+    {{ text }} rlike concat(
+        '^[0-9]{4}-(0?[1-9]|1[0-2])-(0?[1-9]|[12][0-9]|3[01])',
+        '([ T]([01]?[0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]+)?)?( ?(Z|[+-][0-9]{2}(:?[0-9]{2})?))?)?$'
+    )
+{%- endmacro %}
+
 
 {# Whether a text is an ISO date, with or without a time and an offset, and a day that there was: 30 February is none. #}
 {% macro is_iso_time(text) -%}
@@ -71,6 +95,10 @@
     case when {{ is_iso_time(text) }} then cast(substring({{ text }} from '^[0-9-]+') as date) end
 {%- endmacro %}
 
+{% macro spark__try_date(text, formats) -%}
+    case when {{ spark_is_iso_time(text) }} then try_cast({{ text }} as date) end
+{%- endmacro %}
+
 
 {% macro try_number(text) -%}
     {{ return(adapter.dispatch('try_number', 'pipeline_kpis')(text)) }}
@@ -85,6 +113,10 @@
         when {{ text }} !~ '^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,2})?$' then null
         when abs(cast({{ text }} as numeric)) < 1e22 then cast({{ text }} as {{ amount_type() }})
     end
+{%- endmacro %}
+
+{% macro spark__try_number(text) -%}
+    try_cast({{ text }} as {{ amount_type() }})
 {%- endmacro %}
 
 

@@ -4,7 +4,13 @@
 {% macro amount(expression) -%} cast({{ expression }} as {{ amount_type() }}) {%- endmacro %}
 
 {# Statistics only, never money. #}
-{% macro double_type() -%} double precision {%- endmacro %}
+{% macro double_type() -%}
+    {{ return(adapter.dispatch('double_type', 'pipeline_kpis')()) }}
+{%- endmacro %}
+
+{% macro default__double_type() -%} double precision {%- endmacro %}
+
+{% macro spark__double_type() -%} double {%- endmacro %}
 
 
 {# A double as an amount, with the same sixth place on every engine: times a million, halves away from zero. #}
@@ -18,4 +24,8 @@
 
 {% macro postgres__rounded(expression) -%}
     {{ amount('round(cast(cast((' ~ expression ~ ') * 1e6 as text) as numeric)) * 0.000001') }}
+{%- endmacro %}
+
+{% macro spark__rounded(expression) -%}
+    {{ amount('cast(round((' ~ expression ~ ') * 1e6) as decimal(28, 0)) * 0.000001') }}
 {%- endmacro %}

@@ -15,7 +15,7 @@ select
 
     ---------- ids
     response_id,
-    dense_rank() over (order by respondent_id) as respondent_number,
+    cast(dense_rank() over (order by respondent_id) as {{ dbt.type_bigint() }}) as respondent_number,
     account_id,
 
     ---------- text

@@ -169,7 +169,10 @@ numbered as (
 
     from events
 
-    window deal as (partition by deal_id order by event_at, step, outcome, amount, stage)
+    window deal as (
+        partition by deal_id
+        order by event_at, step, outcome nulls last, amount nulls last, stage nulls last
+    )
 
 ),
 

@@ -34,8 +34,17 @@ select
 
     ---------- ids
     {# A line of spend has no id of its own: its place among all lines names it. #}
-    row_number() over (
-        order by spend_date, known_channel, campaign, cost_type, currency, amount, loaded_at
+    cast(
+        row_number() over (
+            order by
+                spend_date,
+                known_channel nulls last,
+                campaign nulls last,
+                cost_type nulls last,
+                currency nulls last,
+                amount,
+                loaded_at nulls last
+        ) as {{ dbt.type_bigint() }}
     ) as spend_id,
 
     ---------- text

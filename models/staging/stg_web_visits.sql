@@ -30,7 +30,11 @@ select
 
     ---------- ids
     {# A count of visits has no id of its own: its place among all counts names it. #}
-    row_number() over (order by visit_date, channel, campaign, visits) as web_visit_id,
+    cast(
+        row_number() over (
+            order by visit_date, channel nulls last, campaign nulls last, visits
+        ) as {{ dbt.type_bigint() }}
+    ) as web_visit_id,
 
     ---------- text
     channel,

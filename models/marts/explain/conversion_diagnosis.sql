@@ -296,7 +296,7 @@ ranked as (
         *,
         row_number() over (
             {{ of_member }}, period_start
-            order by case when is_judged then 0 else 1 end, ratio_to_baseline, step_order
+            order by case when is_judged then 0 else 1 end, ratio_to_baseline nulls last, step_order
         ) as place,
         case
             when not is_judged then null

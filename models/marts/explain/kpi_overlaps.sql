@@ -128,10 +128,10 @@ ordered as (
             order by
                 case when correlation is null then 1 else 0 end asc,
                 significant_measures desc,
-                larger_p_value asc,
+                larger_p_value asc nulls last,
                 abs(lag) asc,
                 lag asc,
-                p_value desc,
+                p_value desc nulls last,
                 n desc,
                 method asc
         ) as place

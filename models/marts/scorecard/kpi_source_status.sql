@@ -61,7 +61,13 @@ ranked as (
         *,
         row_number() over (
             partition by kpi
-            order by severity asc, score asc, weight desc, entity asc, check_name asc, column_name asc
+            order by
+                severity asc,
+                score asc nulls last,
+                weight desc,
+                entity asc,
+                check_name asc,
+                column_name asc nulls last
         ) as badness
 
     from concerned
