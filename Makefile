@@ -11,6 +11,8 @@ DUCKDB_LIBRARY_SHA512 := 21772b64913a904a8cd19e30c1d5671811d7fdface4b7dd53cd0300
 
 export DBT_PROFILES_DIR := $(CURDIR)
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
+# A log file of every node would be a tenth of the time: DBT_LOG_LEVEL_FILE=debug make build writes logs/dbt.log.
+export DBT_LOG_LEVEL_FILE ?= none
 
 .PHONY: run test install lint parse build pytest mf test-report v2 test-v2 test-postgres lock catalog demo benchmark clean
 

@@ -23,6 +23,8 @@ import typer
 import yaml
 from rich.console import Console
 from rich.table import Table
+from runner import engine_v2
+from runner.build import Engine
 
 PROJECT = Path(__file__).resolve().parents[1]
 DATA_SQL = PROJECT / "scripts" / "benchmark" / "data.sql"
@@ -173,7 +175,7 @@ def generate(size: Size) -> None:
     mapping.write_text(yaml.safe_dump(variables, sort_keys=False), encoding="utf-8")
 
 
-def run_build(size: Size, memory_limit: str | None) -> BuildRun:
+def run_build(size: Size, memory_limit: str | None, engine: Engine) -> BuildRun:
     """Build and test everything with dbt, from nothing."""
     database = size.folder / "build" / DATABASE
     database.parent.mkdir(exist_ok=True)
@@ -182,23 +184,26 @@ def run_build(size: Size, memory_limit: str | None) -> BuildRun:
     environment = {"KPI_DATABASE": str(database), "KPI_TEMP_DIRECTORY": str(size.folder / "spilled")}
     if memory_limit:
         environment["KPI_MEMORY_LIMIT"] = memory_limit
-    usage = measured(
-        [
-            str(Path(sys.executable).with_name("dbt")),
-            *("--no-use-colors", "build"),
-            *("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)),
-            *("--target-path", str(target), "--log-path", str(size.folder / "logs"), "--no-partial-parse"),
-            *("--exclude-resource-type", "unit_test", "--exclude", "path:seeds/demo"),
-            *("--vars", (size.folder / "mapping.yml").read_text(encoding="utf-8")),
-        ],
-        size.folder / "build.log",
-        environment,
-    )
+    arguments = [
+        "build",
+        *("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)),
+        *("--target-path", str(target), "--log-path", str(size.folder / "logs"), "--no-partial-parse"),
+        *("--exclude-resource-type", "unit_test", "--exclude", "path:seeds/demo"),
+    ]
+    variables = (size.folder / "mapping.yml").read_text(encoding="utf-8")
+    if engine is Engine.v2:
+        command = engine_v2.command(arguments, yaml.safe_load(variables))
+        environment |= engine_v2.environment()
+    else:
+        command = [str(Path(sys.executable).with_name("dbt")), *arguments, "--vars", variables]
+    usage = measured(command, size.folder / "build.log", environment)
     results = json.loads((target / "run_results.json").read_text(encoding="utf-8"))
     manifest = json.loads((target / "manifest.json").read_text(encoding="utf-8"))["nodes"]
     nodes = {}
     for result in results["results"]:
-        node = manifest[result["unique_id"]]
+        node = manifest.get(result["unique_id"])
+        if node is None:  # a saved query: nothing is built
+            continue
         nodes[node["name"]] = (layer_of(node), float(result["execution_time"]))
     return BuildRun(usage, float(results["elapsed_time"]), nodes)
 
@@ -311,7 +316,7 @@ def show_growth(sizes: list[Size]) -> None:
         out.print(f"Growth of the {name}: CPU time is leads to the power of {slope:.2f}.")
 
 
-def benchmark(sizes: list[Size], runs: int, memory_limit: str | None) -> int:
+def benchmark(sizes: list[Size], runs: int, memory_limit: str | None, engine: Engine) -> int:
     """Measure, compare, and show; the number of KPIs that differ."""
     for size in sizes:
         err.print(f"{size.leads:,} leads: writing the company's records ...")
@@ -319,7 +324,7 @@ def benchmark(sizes: list[Size], runs: int, memory_limit: str | None) -> int:
         for run in range(1, runs + 1):
             # In turn, so that whatever else the machine does falls on both.
             err.print(f"{size.leads:,} leads, run {run} of {runs}: dbt build ...")
-            size.builds.append(run_build(size, memory_limit))
+            size.builds.append(run_build(size, memory_limit, engine))
             took = size.builds[-1].usage
             err.print(f"  {took.wall_seconds:.1f} s, {took.peak_bytes / 1e9:.2f} GB; bare script ...")
             size.bares.append(run_bare(size, memory_limit))
@@ -349,6 +354,7 @@ def main(
     memory_limit: Annotated[
         str | None, typer.Option(help="DuckDB's memory_limit, like 2GB; else what profiles.yml says.")
     ] = None,
+    engine: Annotated[Engine, typer.Option(help="core, or v2, once make v2 has installed it.")] = Engine.core,
 ) -> None:
     """Measure the tested build beside one bare SQL script that makes the same cells."""
     with tempfile.TemporaryDirectory(prefix="kpi-benchmark-") as scratch:
@@ -356,7 +362,7 @@ def main(
         numbers = sorted(set(leads or [2_000_000]))
         sizes = [Size(number, root / f"{number}-leads") for number in numbers]
         try:
-            differing = benchmark(sizes, runs, memory_limit)
+            differing = benchmark(sizes, runs, memory_limit, engine)
         except BenchmarkError as error:
             err.print(str(error), markup=False)
             raise typer.Exit(1) from error

@@ -31,7 +31,15 @@ def build(
     """
     database = folder / "pipeline_kpis.duckdb"
     os.environ["KPI_DATABASE"] = str(database)
-    arguments = ["build", "--quiet", "--exclude-resource-type", "unit_test"]
+    arguments = [
+        "build",
+        "--log-level",
+        "none",
+        "--log-level-file",
+        "none",
+        "--exclude-resource-type",
+        "unit_test",
+    ]
     arguments += [
         "--project-dir",
         str(ROOT),
