@@ -58,28 +58,37 @@ repeated_ids as (
 
 ),
 
+{# Only copies are put in order: a window over every row would sort them all by every column. #}
 copies as (
 
     select
         ruled.*,
-        case
-            when ruled.rule_code is not null or repeated_ids.repeated_id is null then 1
-            else row_number() over (
-                partition by ruled.{{ ids[0] }}, ruled.rule_code
-                order by
-                    {%- if 'loaded_at' in columns %}
-                    ruled.loaded_at desc nulls last,
-                    {%- endif %}
-                    {# Row 102 comes after row 3. #}
-                    length(ruled.source_row) desc,
-                    ruled.source_row desc{% for column in columns %},
-                    ruled.raw_{{ column }} nulls last
-                    {%- endfor %}
-            )
-        end as copy_number
-
+        cast(1 as {{ dbt.type_bigint() }}) as copy_number
     from ruled
     left join repeated_ids on ruled.{{ ids[0] }} = repeated_ids.repeated_id
+    where
+        ruled.rule_code is not null
+        or repeated_ids.repeated_id is null
+
+    union all
+
+    select
+        ruled.*,
+        row_number() over (
+            partition by ruled.{{ ids[0] }}
+            order by
+                {%- if 'loaded_at' in columns %}
+                ruled.loaded_at desc nulls last,
+                {%- endif %}
+                {# Row 102 comes after row 3. #}
+                length(ruled.source_row) desc,
+                ruled.source_row desc{% for column in columns %},
+                ruled.raw_{{ column }} nulls last
+                {%- endfor %}
+        ) as copy_number
+    from ruled
+    inner join repeated_ids on ruled.{{ ids[0] }} = repeated_ids.repeated_id
+    where ruled.rule_code is null
 
 ),
 

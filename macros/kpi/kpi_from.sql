@@ -29,7 +29,7 @@
 {%- set slices = slices_of() if slices is none else slices -%}
 {%- set formulas = kpi_formulas(kind, kpis, numerator, denominator, n) -%}
 {%- set sums = kpi_sums(kind, formulas, measures) -%}
-{%- set rolls_up = kind not in ('distinct', 'distinct_ratio', 'stock', 'median', 'p90') and not stocks and not per_grain -%}
+{%- set rolls_up = kind not in ('distinct', 'distinct_ratio', 'median', 'p90') and not per_grain -%}
 {%- set grains = var('kpi_periods') -%}
 {%- set cell_grains = grains if not rolls_up else ['month', 'week'] | select('in', rolled_up_from(grains)) | list -%}
 {%- do config(meta={'events': {
@@ -52,7 +52,7 @@ counted_events as (
 cells as (
     {%- for grain in cell_grains %}
     {%- set is_last_grain = loop.last -%}
-    {%- set period_ends = 'period_date = least(' ~ period_last_day(grain, 'period_date') ~ ', ' ~ as_of() ~ ')' -%}
+    {%- set period_ends = 'period_date = ' ~ last_day_so_far(grain, 'period_date') -%}
     {%- for slice in ['all'] + slices %}
 
     select
@@ -90,12 +90,15 @@ cells as (
 
 ),
 
+{# The stock of a longer period is that of its last month. #}
 periods as (
     {%- for grain in grains %}
+    {%- set is_longer = rolls_up and grain not in ('week', 'month') -%}
+    {%- set period_ends = last_day_so_far('month', 'cell_start') ~ ' = ' ~ last_day_so_far(grain, 'cell_start') %}
 
     select
         '{{ grain }}' as period_grain,
-        {% if rolls_up and grain not in ('week', 'month') -%}
+        {% if is_longer -%}
         {{ period_start(grain, 'cell_start') }} as period_start,
         {%- else -%}
         cell_start as period_start,
@@ -103,12 +106,20 @@ periods as (
         slice,
         slice_value
         {%- for name in sums %},
+        {% if is_longer and name in stocks -%}
+        sum(case when {{ period_ends }} then {{ name }} end) as {{ name }}
+        {%- else -%}
         sum({{ name }}) as {{ name }}
+        {%- endif %}
         {%- endfor %}
 
     from cells
 
-    where cell_grain = '{{ 'month' if rolls_up and grain != 'week' else grain }}'
+    where
+        cell_grain = '{{ 'month' if rolls_up and grain != 'week' else grain }}'
+        {%- if is_longer and kind == 'stock' %}
+        and {{ period_ends }}
+        {%- endif %}
 
     group by 1, 2, 3, 4
     {% if not loop.last %}

@@ -45,6 +45,12 @@
 {%- endmacro %}
 
 
+{# The last day of the period that a date falls in, or the as-of date if that is earlier. #}
+{% macro last_day_so_far(grain, date) -%}
+    least({{ period_last_day(grain, date) }}, {{ as_of() }})
+{%- endmacro %}
+
+
 {# The first day of the first period that is not over by the as-of date: the running one or, on its last day, the next. #}
 {% macro first_unfinished_start(grain) -%}
     {{ period_start(grain, 'cast(' ~ dbt.dateadd('day', 1, as_of()) ~ ' as date)') }}

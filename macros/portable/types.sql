@@ -3,6 +3,26 @@
 
 {% macro amount(expression) -%} cast({{ expression }} as {{ amount_type() }}) {%- endmacro %}
 
+{# Two amounts multiplied. On DuckDB a wide product is rounded before it is cast: a third of the time, the same digits. #}
+{% macro product(one, other) -%}
+    {{ return(adapter.dispatch('product', 'pipeline_kpis')(one, other)) }}
+{%- endmacro %}
+
+{% macro default__product(one, other) -%}
+    {{ amount(one ~ ' * ' ~ other) }}
+{%- endmacro %}
+
+{% macro duckdb__product(one, other) -%}
+    {{ amount('round(' ~ one ~ ' * ' ~ other ~ ', 6)') }}
+{%- endmacro %}
+
+
+{# An amount at an exchange rate; most are in the reporting currency, where nothing is to be multiplied. #}
+{% macro converted(amount, rate) -%}
+    case when {{ rate }} = 1 then {{ amount }} else {{ product(amount, rate) }} end
+{%- endmacro %}
+
+
 {# Statistics only, never money. #}
 {% macro double_type() -%}
     {{ return(adapter.dispatch('double_type', 'pipeline_kpis')()) }}

@@ -92,7 +92,7 @@ valued as (
         deals.segment,
         deals.region,
         deals.pipeline,
-        {{ amount('known.amount * rates.rate') }} as reporting_amount,
+        {{ converted('known.amount', 'rates.rate') }} as reporting_amount,
         {{ days_between('known.stage_entered_date', 'known.origin_date') }} as stage_age_days,
         probabilities.win_probability,
         probabilities.win_rate_in_time,
@@ -142,13 +142,14 @@ select
     valued.overall_win_rate,
     valued.vocabulary_probability,
     valued.stage_age_days,
-    {{ amount('valued.reporting_amount * valued.win_probability') }} as weighted_amount,
+    {{ product('valued.reporting_amount', 'valued.win_probability') }} as weighted_amount,
     {# Who has been in the stage for longer than that will not be won in time any more. #}
-    {{ amount(
-        'valued.reporting_amount * case when valued.stage_age_days <= ' ~ var('stage_win_days')
+    {{ product(
+        'valued.reporting_amount',
+        'case when valued.stage_age_days <= ' ~ var('stage_win_days')
         ~ ' then valued.win_rate_in_time when valued.stage_age_days is not null then 0 end'
     ) }} as weighted_in_time_amount,
-    {{ amount('valued.reporting_amount * valued.vocabulary_probability') }} as vocabulary_weighted_amount,
+    {{ product('valued.reporting_amount', 'valued.vocabulary_probability') }} as vocabulary_weighted_amount,
 
     ---------- booleans
     coalesce(valued.expected_close_date < valued.origin_date, false) as is_stale,

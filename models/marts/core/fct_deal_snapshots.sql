@@ -59,7 +59,7 @@ valued as (
     select
         snapshots.*,
         stages.probability,
-        {{ amount('snapshots.amount * rates.rate') }} as reporting_amount
+        {{ converted('snapshots.amount', 'rates.rate') }} as reporting_amount
 
     from snapshots
     left join stages on lower(snapshots.stage) = stages.stage_key
@@ -89,7 +89,7 @@ select
     ---------- numerics
     valued.reporting_amount as amount,
     valued.probability,
-    {{ amount('valued.reporting_amount * valued.probability') }} as weighted_amount,
+    {{ product('valued.reporting_amount', 'valued.probability') }} as weighted_amount,
     {{ days_between('deals.created_date', 'valued.snapshot_date') }}
         as age_days,
 

@@ -33,7 +33,7 @@ select
 
     ---------- numerics
     versions.version_number,
-    {{ amount('versions.amount * rates.rate') }} as won_amount,
+    {{ converted('versions.amount', 'rates.rate') }} as won_amount,
 
     ---------- booleans
     versions.known_to_date is null as is_current,

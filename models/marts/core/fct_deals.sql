@@ -134,7 +134,7 @@ converted as (
 
     select
         current_deals.*,
-        {{ amount('current_deals.amount * rates.rate') }} as reporting_amount,
+        {{ converted('current_deals.amount', 'rates.rate') }} as reporting_amount,
         current_deals.amount is not null and rates.rate is null as is_missing_rate
 
     from current_deals

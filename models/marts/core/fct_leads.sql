@@ -147,11 +147,13 @@ select
     decided.lead_count,
     decided.lead_score,
     cast(decided.deal_count as integer) as deal_count,
-    {{ amount('decided.estimated_value * rates.rate') }} as estimated_value,
+    {{ converted('decided.estimated_value', 'rates.rate') }} as estimated_value,
     {# What a lead may bring: what was estimated, else what its deals are worth (the open ones, while there
        are). Never both. #}
-    {{ amount('coalesce(decided.estimated_value * rates.rate, decided.open_deal_amount, decided.deal_amount)') }}
-        as potential_amount,
+    {{ amount(
+        'coalesce(' ~ converted('decided.estimated_value', 'rates.rate')
+        ~ ', decided.open_deal_amount, decided.deal_amount)'
+    ) }} as potential_amount,
     case
         when decided.became_customer
             then {{ days_between('decided.qualified_date', 'decided.customer_date') }}

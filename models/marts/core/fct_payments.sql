@@ -37,7 +37,7 @@ select
     payments.currency,
 
     ---------- numerics
-    {{ amount('payments.amount * rates.rate') }} as amount,
+    {{ converted('payments.amount', 'rates.rate') }} as amount,
 
     ---------- booleans
     payments.amount < 0 as is_refund,

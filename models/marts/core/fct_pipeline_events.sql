@@ -176,10 +176,10 @@ valued as (
 
     select
         filled.*,
-        {{ amount('filled.native_amount * rates.rate') }} as amount,
+        {{ converted('filled.native_amount', 'rates.rate') }} as amount,
         case
             when filled.was_open
-                then coalesce({{ amount('filled.previous_native_amount * rates.rate') }}, 0)
+                then coalesce({{ converted('filled.previous_native_amount', 'rates.rate') }}, 0)
             else 0
         end as previous_amount
 

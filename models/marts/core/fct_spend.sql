@@ -17,35 +17,45 @@ rates as (
 
     select * from {{ ref('int_currency_rates_daily') }}
 
+),
+
+valued as (
+
+    select
+        spend.*,
+        channels.is_paid,
+        rates.rate is null as is_missing_rate,
+        {{ converted('spend.amount', 'rates.rate') }} as reporting_amount
+
+    from spend
+    inner join channels on spend.channel = channels.channel
+    left join rates
+        on spend.currency = rates.currency
+        and spend.spend_date = rates.rate_date
+
 )
 
 select
 
     ---------- ids
-    cast(spend.spend_id as {{ dbt.type_bigint() }}) as spend_id,
+    cast(spend_id as {{ dbt.type_bigint() }}) as spend_id,
 
     ---------- text
-    spend.channel,
-    spend.campaign,
-    spend.cost_type,
-    spend.currency,
+    channel,
+    campaign,
+    cost_type,
+    currency,
 
     ---------- numerics
-    {{ amount('spend.amount * rates.rate') }} as amount,
-    {{ amount("case when spend.cost_type = 'lead_generation' then spend.amount * rates.rate end") }}
-        as lead_generation_amount,
-    {{ amount("case when spend.cost_type != 'other' then spend.amount * rates.rate end") }}
-        as acquisition_amount,
+    reporting_amount as amount,
+    case when cost_type = 'lead_generation' then reporting_amount end as lead_generation_amount,
+    case when cost_type != 'other' then reporting_amount end as acquisition_amount,
 
     ---------- booleans
-    channels.is_paid,
-    rates.rate is null as is_missing_rate,
+    is_paid,
+    is_missing_rate,
 
     ---------- dates
-    spend.spend_date
+    spend_date
 
-from spend
-inner join channels on spend.channel = channels.channel
-left join rates
-    on spend.currency = rates.currency
-    and spend.spend_date = rates.rate_date
+from valued
