@@ -9,6 +9,10 @@ V2 := .venv-v2
 DUCKDB_LIBRARY := @duckdb/node-bindings-linux-x64@1.5.6-r.1
 DUCKDB_LIBRARY_SHA512 := 21772b64913a904a8cd19e30c1d5671811d7fdface4b7dd53cd0300d743f43e16cf386f4e7c41ef78721ac208870d2651bc6375072145387817824315b998dd5
 
+# dbt's adapter for PostgreSQL: a small environment on top of the first one.
+POSTGRES := .venv-postgres
+SITE := "import sysconfig; print(sysconfig.get_path('purelib'))"
+
 export DBT_PROFILES_DIR := $(CURDIR)
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 # A log file of every node would be a tenth of the time: DBT_LOG_LEVEL_FILE=debug make build writes logs/dbt.log.
@@ -79,9 +83,14 @@ test-v2: install v2  ## build the demo company with dbt v2, unit tests and all, 
 	$(BIN)/dbt build --quiet --no-use-colors --exclude-resource-type unit_test
 	$(BIN)/python tests/engines/compare.py pipeline_kpis.duckdb target-v2/pipeline_kpis.duckdb
 
-test-postgres: install  ## build the demo company on PostgreSQL, with all data tests, and compare the KPIs with DuckDB's
-	$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps --require-hashes -r requirements-postgres.txt
-	PATH="$(CURDIR)/$(BIN):$$PATH" bash tests/engines/postgres.sh
+test-postgres: install $(POSTGRES)/.installed  ## build the demo company on PostgreSQL, unit tests and all, and compare every mart with DuckDB's
+	@bash tests/engines/postgres.sh $(POSTGRES)/bin/python
+
+$(POSTGRES)/.installed: requirements-postgres.txt $(INSTALLED)
+	@test -x $(POSTGRES)/bin/python || $(BIN)/python -m venv $(POSTGRES)
+	@$(BIN)/python -c $(SITE) > "$$($(POSTGRES)/bin/python -c $(SITE))/pipeline-kpis.pth"
+	@$(POSTGRES)/bin/python -m pip install -qq --disable-pip-version-check --no-deps --require-hashes -r requirements-postgres.txt
+	@touch $@
 
 lock: install  ## rewrite requirements.txt after a change in pyproject.toml; what is pinned stays as it is
 	$(BIN)/python -m pip install --quiet uv

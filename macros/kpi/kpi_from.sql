@@ -240,9 +240,9 @@ from ended
             {%- endif -%}
             {%- if kind in ('median', 'p90') -%}
                 {%- set percentile = prefix ~ 'percentile' -%}
-                {%- set millionths = 'cast(floor(' ~ percentile ~ ' + 0.5) as ' ~ dbt.type_bigint() ~ ')' -%}
                 {%- do formula.update({
-                    'value': 'case when ' ~ percentile ~ ' < ' ~ longer_than_any() ~ ' then ' ~ millionths ~ ' * 0.000001 end',
+                    'value': 'case when ' ~ percentile ~ ' < ' ~ longer_than_any() ~ ' then '
+                        ~ from_millionths(percentile) ~ ' end',
                 }) -%}
             {%- endif -%}
             {%- do formulas.update({kpi: formula}) -%}

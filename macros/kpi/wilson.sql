@@ -11,10 +11,10 @@
     {%- set z = '1.959964e0' -%}
     {%- set share = 'cast(' ~ k ~ ' as ' ~ double_type() ~ ')' -%}
     {%- set size = 'cast(' ~ n ~ ' as ' ~ double_type() ~ ')' -%}
-    case when {{ n }} > 0 then {{ amount("least(1e0, greatest(0e0, ("
+    {{ amount("case when " ~ n ~ " > 0 then least(1e0, greatest(0e0, ("
         ~ share ~ " + " ~ z ~ " * " ~ z ~ " / 2e0 " ~ sign ~ " " ~ z ~ " * sqrt("
         ~ share ~ " * (" ~ size ~ " - " ~ share ~ ") / " ~ size ~ " + " ~ z ~ " * " ~ z ~ " / 4e0)) / ("
-        ~ size ~ " + " ~ z ~ " * " ~ z ~ ")))") }} end
+        ~ size ~ " + " ~ z ~ " * " ~ z ~ "))) end") }}
 {%- endmacro %}
 
 

@@ -26,8 +26,8 @@
 {%- endmacro %}
 
 
-{# Formats are those of files, which DuckDB reads. #}
 {% macro postgres__try_timestamp(text, formats, source_zone, reporting_zone) -%}
+    {%- set text = iso_text(text, formats) -%}
     case
         when not {{ is_iso_time(text) }} then null
         when {{ text }} ~ '[Z+]' or {{ text }} ~ ':.*-' then cast({{ text }} as timestamptz) at time zone 'UTC'
@@ -64,6 +64,40 @@
 {%- endmacro %}
 
 
+{# A text in one of the formats of the mapping, as the ISO text of the same time, for engines whose own formats may fail: the
+   digits are taken out of it and put in ISO's order. #}
+{% macro iso_text(text, formats) -%}
+    {%- set digits = {'Y': '[0-9]{4}', 'm': '[0-9]{1,2}', 'd': '[0-9]{1,2}', 'H': '[0-9]{1,2}', 'M': '[0-9]{2}',
+        'S': '[0-9]{2}', 'f': '[0-9]{1,6}'} -%}
+    {%- if not formats -%}
+        {{ return(text) }}
+    {%- endif -%}
+    case
+    {%- for format in formats %}
+        {%- set parts = format.split('%') -%}
+        {%- set pattern = ['^' ~ modules.re.escape(parts[0])] -%}
+        {%- set place = {} -%}
+        {%- for part in parts[1:] -%}
+            {%- if part[:1] not in digits -%}
+                {%- do exceptions.raise_compiler_error(
+                    'date_formats: ' ~ format ~ ' has %' ~ part[:1] ~ '; this engine reads %Y %m %d %H %M %S %f only'
+                ) -%}
+            {%- endif -%}
+            {%- do place.update({part[0]: '\\' ~ loop.index}) -%}
+            {%- do pattern.append('(' ~ digits[part[0]] ~ ')' ~ modules.re.escape(part[1:])) -%}
+        {%- endfor -%}
+        {%- set iso = [place['Y'] ~ '-' ~ place['m'] ~ '-' ~ place['d']] -%}
+        {%- if 'H' in place -%} {%- do iso.append(' ' ~ place['H'] ~ ':' ~ place.get('M', '00')) -%} {%- endif -%}
+        {%- if 'S' in place -%} {%- do iso.append(':' ~ place['S']) -%} {%- endif -%}
+        {%- if 'f' in place -%} {%- do iso.append('.' ~ place['f']) -%} {%- endif -%}
+        {%- set pattern = (pattern | join) ~ '$' %}
+        when {{ text }} ~ '{{ pattern }}' then regexp_replace({{ text }}, '{{ pattern }}', '{{ iso | join }}')
+    {%- endfor %}
+        else {{ text }}
+    end
+{%- endmacro %}
+
+
 {# Whether a text is an ISO date, with or without a time and an offset, and a day that there was: 30 February is none. #}
 {% macro is_iso_time(text) -%}
     case
@@ -92,6 +126,7 @@
 {%- endmacro %}
 
 {% macro postgres__try_date(text, formats) -%}
+    {%- set text = iso_text(text, formats) -%}
     case when {{ is_iso_time(text) }} then cast(substring({{ text }} from '^[0-9-]+') as date) end
 {%- endmacro %}
 
@@ -112,10 +147,12 @@
 {%- endmacro %}
 
 {% macro postgres__try_number(text) -%}
-    case
-        when {{ text }} !~ '^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,2})?$' then null
-        when abs(cast({{ text }} as numeric)) < 1e22 then cast({{ text }} as {{ amount_type() }})
-    end
+    cast(
+        case
+            when {{ text }} !~ '^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,2})?$' then null
+            when abs(cast({{ text }} as numeric)) < 1e22 then cast({{ text }} as numeric)
+        end as {{ amount_type() }}
+    )
 {%- endmacro %}
 
 {% macro spark__try_number(text) -%}

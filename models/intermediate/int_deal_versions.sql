@@ -233,7 +233,10 @@ select
     superseded.stage,
     superseded.outcome,
     case when superseded.rep_run = 0 then superseded.first_rep_id else superseded.rep_id end as rep_id,
-    case when superseded.amount_run = 0 then superseded.first_amount else superseded.amount end as amount,
+    cast(
+        case when superseded.amount_run = 0 then superseded.first_amount else superseded.amount end
+        as {{ amount_type() }}
+    ) as amount,
     deals.currency,
     case
         when superseded.close_run = 0 then superseded.first_expected_close_date

@@ -73,7 +73,7 @@ select
     is_load,
     {{ ratio(seconds_between('last_at', as_of_end()), 3600) }} as age_hours,
     {# With fewer pauses nobody knows what is usual. #}
-    case when not is_load and pauses >= 5 then {{ amount('longest_pause_days * 24') }} end as usual_hours
+    {{ amount('case when not is_load and pauses >= 5 then longest_pause_days * 24 end') }} as usual_hours
 
 from dated
 

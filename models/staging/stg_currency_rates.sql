@@ -11,7 +11,7 @@ accepted as (
 select
     upper(currency) as currency,
     rate_date,
-    max(rate) as rate,
+    {{ amount('max(rate)') }} as rate,
     count(*) as rate_count
 
 from accepted

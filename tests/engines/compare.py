@@ -56,6 +56,12 @@ def differences(connection: duckdb.DuckDBPyConnection, table: str) -> list[str]:
     return wrong
 
 
+def cells_of(connection: duckdb.DuckDBPyConnection, table: str) -> int:
+    """How many cells a table has: its rows times its columns."""
+    [(count,)] = connection.execute(f"select count(*) from expected.{table}").fetchall()
+    return int(count) * len(connection.execute(f"describe expected.{table}").fetchall())
+
+
 def main(expected: str, found: str, *wanted: str) -> int:
     """Compare the two sides; say what differs. Returns the exit code."""
     with duckdb.connect() as connection:
@@ -63,12 +69,15 @@ def main(expected: str, found: str, *wanted: str) -> int:
         here = tables_of(connection, "found", Path(found).resolve())
         names = set(wanted) or there | here
         wrong = {name: ["is on one side only"] for name in names - (there & here)}
+        cells = 0
         for name in sorted(names & there & here):
             if told := differences(connection, name):
                 wrong[name] = told
+            else:
+                cells += cells_of(connection, name)
     for name, told in sorted(wrong.items()):
         print(f"{name}: {told[0]}", *told[1:], sep="\n")
-    print(f"{len(names) - len(wrong)} of {len(names)} tables are the same")
+    print(f"{len(names) - len(wrong)} of {len(names)} tables are the same, {cells:,} cells")
     return 1 if wrong or not names else 0
 
 

@@ -255,8 +255,10 @@ with_overall as (
 
     select
         *,
-        max(case when stage = '{{ any_stage }}' then {{ ratio('won', 'resolved') }} end) over (
-            partition by origin_date
+        cast(
+            max(case when stage = '{{ any_stage }}' then {{ ratio('won', 'resolved') }} end) over (
+                partition by origin_date
+            ) as {{ amount_type() }}
         ) as overall_win_rate
 
     from summed

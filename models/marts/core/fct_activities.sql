@@ -46,10 +46,12 @@ select
 
     ---------- numerics
     {# Only a call is talk; a length below zero is a slip of the clock. #}
-    case
-        when activities.activity_type = 'call' and activities.duration_seconds >= 0
-            then {{ ratio('activities.duration_seconds', 60) }}
-    end as talk_minutes,
+    cast(
+        case
+            when activities.activity_type = 'call' and activities.duration_seconds >= 0
+                then {{ ratio('activities.duration_seconds', 60) }}
+        end as {{ amount_type() }}
+    ) as talk_minutes,
 
     ---------- booleans
     activities.is_automated,

@@ -41,7 +41,7 @@ select
     respondents.region,
 
     ---------- numerics
-    mentions.first_rank,
+    {{ amount('mentions.first_rank') }} as first_rank,
     respondents.weight,
 
     ---------- booleans

@@ -214,7 +214,7 @@ select
 
     ---------- numerics
     dated.length_seconds,
-    dated.most_watched_seconds as watched_seconds,
+    {{ amount('dated.most_watched_seconds') }} as watched_seconds,
     dated.follow_up_minutes,
 
     ---------- booleans

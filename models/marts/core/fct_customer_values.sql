@@ -73,11 +73,13 @@ select
     {{ amount('refunded_amount') }} as refunded_amount,
     {{ amount('mrr_of_all_months') }} as mrr_of_all_months,
     {# A payment whose currency has no rate makes the sum unknown. #}
-    case
-        when has_payments and is_missing_rate = 1 then null
-        when has_payments then {{ amount('paid_amount') }}
-        else {{ amount('mrr_of_all_months') }}
-    end as historic_value,
+    cast(
+        case
+            when has_payments and is_missing_rate = 1 then null
+            when has_payments then paid_amount
+            else mrr_of_all_months
+        end as {{ amount_type() }}
+    ) as historic_value,
 
     ---------- dates
     coalesce(first_paid_date, first_payment_date) as acquired_date

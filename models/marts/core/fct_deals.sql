@@ -189,7 +189,7 @@ select
 
     ---------- numerics
     converted.reporting_amount as amount,
-    case when converted.outcome = 'won' then converted.reporting_amount end as won_amount,
+    {{ amount("case when converted.outcome = 'won' then converted.reporting_amount end") }} as won_amount,
     cast(converted.reopen_count as integer) as reopen_count,
     {# A deal that was closed before it was created was typed in later: its cycle is unknown. #}
     case

@@ -120,7 +120,7 @@ select
     ---------- numerics
     inbound_count,
     response_minutes,
-    case when responded_at is not null then business_waited_minutes end as business_response_minutes,
+    {{ amount('case when responded_at is not null then business_waited_minutes end') }} as business_response_minutes,
     coalesce(response_minutes, minutes_so_far) as waited_minutes,
     business_waited_minutes,
     captured_minutes,

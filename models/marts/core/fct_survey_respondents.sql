@@ -43,10 +43,10 @@ select
     accounts.region,
 
     ---------- numerics
-    respondents.weight,
+    {{ amount('respondents.weight') }} as weight,
     {{ amount('respondents.weight * respondents.weight') }} as squared_weight,
     cast(respondents.brand_count as integer) as brand_count,
-    respondents.first_rank,
+    {{ amount('respondents.first_rank') }} as first_rank,
 
     ---------- booleans
     respondents.names_us,

@@ -115,8 +115,8 @@ select
     channel,
 
     ---------- numerics
-    case when is_comparable then {{ ratio('amount_before', weeks) }} end as weekly_pipeline_before,
-    case when is_comparable then {{ ratio('amount_after', weeks) }} end as weekly_pipeline_after,
+    {{ ratio('case when is_comparable then amount_before end', weeks) }} as weekly_pipeline_before,
+    {{ ratio('case when is_comparable then amount_after end', weeks) }} as weekly_pipeline_after,
     case when is_comparable then {{ ratio('amount_after - amount_before', 'amount_before') }} end as lift,
     case when is_comparable then {{ ratio('adjusted_after - adjusted_before', 'adjusted_before') }} end
         as seasonally_adjusted_lift,

@@ -264,13 +264,15 @@ bounded as (
         coalesce(error_quantiles.errors_known, 0) as errors_known,
         case
             when error_quantiles.errors_known >= {{ var('forecast_minimum_origins') }}
-                then greatest(0, compared.value + {{ rounded(
-                    'least(0e0, error_quantiles.low_error) * compared.scale'
+                then greatest(0, compared.value + {{ from_millionths(
+                    'least(0e0, error_quantiles.low_error) * compared.scale * 1e6'
                 ) }})
         end as low,
         case
             when error_quantiles.errors_known >= {{ var('forecast_minimum_origins') }}
-                then compared.value + {{ rounded('greatest(0e0, error_quantiles.high_error) * compared.scale') }}
+                then compared.value + {{ from_millionths(
+                    'greatest(0e0, error_quantiles.high_error) * compared.scale * 1e6'
+                ) }}
         end as high
 
     from compared

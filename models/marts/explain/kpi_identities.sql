@@ -601,7 +601,7 @@ select
     ---------- numerics
     cast(counted.cells as {{ dbt.type_bigint() }}) as cells,
     cast(counted.broken_cells as {{ dbt.type_bigint() }}) as broken_cells,
-    ordered.left_side,
+    {{ amount('ordered.left_side') }} as left_side,
     ordered.right_side,
     {{ amount('ordered.left_side - ordered.right_side') }} as residual,
 

@@ -181,7 +181,7 @@ select
     {%- endfor %}
     {{ rounded('factor') }} as monthly_factor,
     {# Where more stays and grows than leaves, there is none. #}
-    case when factor < 1e0 then {{ rounded(factor('inflow', '(1e0 - factor)')) }} end as ceiling_mrr,
+    {{ ratio('case when factor < 1e0 then inflow end', '1e0 - factor') }} as ceiling_mrr,
     cast(months_of_history as integer) as months_of_history,
 
     ---------- booleans

@@ -68,10 +68,10 @@ select
     cast(open_deals as {{ dbt.type_bigint() }}) as open_deals,
     cast(open_deals_with_amount as {{ dbt.type_bigint() }}) as open_deals_with_amount,
     {{ amount('pipeline_amount') }} as pipeline_amount,
-    case when weighable_deals > 0 then {{ amount('weighted_amount') }} end as weighted_amount,
-    case when weighable_deals > 0 then {{ rounded('weighted_sd') }} end as weighted_sd,
-    case when weighable_deals > 0 then {{ ratio('weighted_sd', 'weighted_amount') }} end as weighted_sd_share,
-    case when judgeable_deals > 0 then {{ amount('weighted_in_time_amount') }} end as weighted_in_time_amount,
+    {{ amount('case when weighable_deals > 0 then weighted_amount end') }} as weighted_amount,
+    {{ rounded('case when weighable_deals > 0 then weighted_sd end') }} as weighted_sd,
+    {{ ratio('case when weighable_deals > 0 then weighted_sd end', 'weighted_amount') }} as weighted_sd_share,
+    {{ amount('case when judgeable_deals > 0 then weighted_in_time_amount end') }} as weighted_in_time_amount,
     {{ amount('vocabulary_weighted_amount') }} as vocabulary_weighted_amount,
 
     ---------- dates

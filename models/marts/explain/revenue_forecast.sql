@@ -199,7 +199,7 @@ select
 
     ---------- numerics
     horizon,
-    revenue,
+    {{ amount('revenue') }} as revenue,
     {{ amount('same_month_revenue') }} as same_month_revenue,
     {{ amount('growth') }} as growth_ratio,
     cast(months_of_history as integer) as months_of_history,

@@ -79,7 +79,7 @@ select
     ---------- numerics
     cast(period_number as integer) as period_number,
     cast(years as integer) as years,
-    case when years >= 2 then mean_share end as seasonal_index,
+    {{ amount('case when years >= 2 then mean_share end') }} as seasonal_index,
 
     ---------- dates
     {{ as_of() }} as as_of_date

@@ -78,11 +78,13 @@ attained as (
 
     select
         *,
-        case evidence_source
-            when 'survey' then {{ ratio('purchase_experience', 'experience_target') }}
-            when 'win_loss' then {{ ratio('win_loss_ratio', 'win_loss_target') }}
-            when 'retention' then {{ ratio('customer_retention_rate', 'retention_target') }}
-        end as attainment,
+        cast(
+            case evidence_source
+                when 'survey' then {{ ratio('purchase_experience', 'experience_target') }}
+                when 'win_loss' then {{ ratio('win_loss_ratio', 'win_loss_target') }}
+                when 'retention' then {{ ratio('customer_retention_rate', 'retention_target') }}
+            end as {{ amount_type() }}
+        ) as attainment,
         case evidence_source
             when 'survey' then answers
             when 'win_loss' then closed_deals

@@ -337,11 +337,11 @@ select
     prioritised.min_n,
     prioritised.ci_low,
     prioritised.ci_high,
-    prioritised.previous_value as previous,
+    {{ amount('prioritised.previous_value') }} as previous,
     prioritised.same_period_last_year,
     {{ ratio('prioritised.value - prioritised.same_period_last_year', 'abs(prioritised.same_period_last_year)') }}
         as change_on_last_year,
-    prioritised.year_to_date,
+    {{ amount('prioritised.year_to_date') }} as year_to_date,
     prioritised.companions,
     prioritised.companion_values,
 

@@ -66,13 +66,15 @@ centred_{{ regime }} as (
     select
         *,
         count(baseline_value) over (partition by series) as baseline_points,
-        case
-            when count(baseline_value) over (partition by series) >= {{ rules.minimum_points }}
-                then {{ ratio(
-                    'sum(baseline_value) over (partition by series)',
-                    'count(baseline_value) over (partition by series)'
-                ) }}
-        end as center,
+        cast(
+            case
+                when count(baseline_value) over (partition by series) >= {{ rules.minimum_points }}
+                    then {{ ratio(
+                        'sum(baseline_value) over (partition by series)',
+                        'count(baseline_value) over (partition by series)'
+                    ) }}
+            end as {{ amount_type() }}
+        ) as center,
         case
             when count(baseline_range) over (partition by series) >= {{ rules.minimum_points - 1 }}
                 then {{ ratio(

@@ -161,7 +161,7 @@ select
     slice,
     slice_value,
     {%- for kpi in kpis %}
-    max(case when kpi = '{{ kpi }}' then value end) as {{ kpi }}{% if not loop.last %},{% endif %}
+    {{ amount("max(case when kpi = '" ~ kpi ~ "' then value end)") }} as {{ kpi }}{% if not loop.last %},{% endif %}
     {%- endfor %}
 
 from kpi_values
