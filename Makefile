@@ -11,6 +11,7 @@ DUCKDB_LIBRARY_SHA512 := 21772b64913a904a8cd19e30c1d5671811d7fdface4b7dd53cd0300
 
 # dbt's adapter for PostgreSQL: a small environment on top of the first one.
 POSTGRES := .venv-postgres
+SPARK := .venv-spark
 SITE := "import sysconfig; print(sysconfig.get_path('purelib'))"
 
 export DBT_PROFILES_DIR := $(CURDIR)
@@ -18,7 +19,7 @@ export DBT_SEND_ANONYMOUS_USAGE_STATS := false
 # A log file of every node would be a tenth of the time: DBT_LOG_LEVEL_FILE=debug make build writes logs/dbt.log.
 export DBT_LOG_LEVEL_FILE ?= none
 
-.PHONY: run test install lint parse build pytest mf test-report v2 test-v2 test-postgres lock catalog demo benchmark clean
+.PHONY: run test install lint parse build pytest mf test-report v2 test-v2 test-postgres test-spark lock catalog demo benchmark clean
 
 run: install  ## build the demo company, test it, publish it to exports/current
 	@$(BIN)/python scripts/kpis.py run
@@ -90,6 +91,16 @@ $(POSTGRES)/.installed: requirements-postgres.txt $(INSTALLED)
 	@test -x $(POSTGRES)/bin/python || $(BIN)/python -m venv $(POSTGRES)
 	@$(BIN)/python -c $(SITE) > "$$($(POSTGRES)/bin/python -c $(SITE))/pipeline-kpis.pth"
 	@$(POSTGRES)/bin/python -m pip install -qq --disable-pip-version-check --no-deps --require-hashes -r requirements-postgres.txt
+	@touch $@
+
+test-spark: install $(SPARK)/.installed  ## build the demo company on Spark, unit tests and all, and compare every mart with DuckDB's
+	@bash tests/engines/spark.sh $(SPARK)/bin/python
+
+$(SPARK)/.installed: requirements-spark.txt $(INSTALLED)
+	@test -x $(SPARK)/bin/python || $(BIN)/python -m venv $(SPARK)
+	@$(BIN)/python -c $(SITE) > "$$($(SPARK)/bin/python -c $(SITE))/pipeline-kpis.pth"
+	@echo "Installing Spark into $(SPARK) (once, a minute or two) ..."
+	@$(SPARK)/bin/python -m pip install -qq --disable-pip-version-check --no-deps --require-hashes -r requirements-spark.txt
 	@touch $@
 
 lock: install  ## rewrite requirements.txt after a change in pyproject.toml; what is pinned stays as it is

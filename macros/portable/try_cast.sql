@@ -39,18 +39,40 @@
     end
 {%- endmacro %}
 
-{# As on PostgreSQL, formats are those of files. The session's time zone is UTC (profiles.yml). #}
+
+{# The session's time zone is UTC (profiles.yml). #}
 {% macro spark__try_timestamp(text, formats, source_zone, reporting_zone) -%}
-    {%- set local = 'try_cast(' ~ text ~ ' as timestamp)' -%}
+    {%- set local = spark_local(text, formats, 'timestamp') -%}
     case
-        when not {{ spark_is_iso_time(text) }} then null
-        when {{ text }} rlike '[Z+]' or {{ text }} rlike ':.*-'
+        when {{ spark_is_iso_time(text) }} and ({{ text }} rlike '[Z+]' or {{ text }} rlike ':.*-')
             then try_cast(regexp_replace({{ text }}, ' (?=[Z+-])', '') as timestamp)
         {%- if reporting_zone != source_zone %}
         when {{ text }} not like '%:%' then {{ from_zone_to_utc(local, reporting_zone) }}
         {%- endif %}
         else {{ from_zone_to_utc(local, source_zone) }}
     end
+{%- endmacro %}
+
+
+{# A text as a date or a timestamp without an offset: by the formats of the mapping in Java's letters, else as ISO. #}
+{% macro spark_local(text, formats, type) -%}
+    {%- set letters = {'Y': 'yyyy', 'm': 'M', 'd': 'd', 'H': 'H', 'M': 'mm', 'S': 'ss', 'f': 'SSSSSS'} -%}
+    {%- set readings = [] -%}
+    {%- for format in formats -%}
+        {%- set parts = format.split('%') -%}
+        {%- set pattern = [parts[0] | replace('T', "''T''")] -%}
+        {%- for part in parts[1:] -%}
+            {%- if part[:1] not in letters -%}
+                {%- do exceptions.raise_compiler_error(
+                    'date_formats: ' ~ format ~ ' has %' ~ part[:1] ~ '; this engine reads %Y %m %d %H %M %S %f only'
+                ) -%}
+            {%- endif -%}
+            {%- do pattern.append(letters[part[0]] ~ (part[1:] | replace('T', "''T''"))) -%}
+        {%- endfor -%}
+        {%- do readings.append('cast(try_to_timestamp(' ~ text ~ ", '" ~ pattern | join ~ "') as " ~ type ~ ')') -%}
+    {%- endfor -%}
+    {%- do readings.append('case when ' ~ spark_is_iso_time(text) ~ ' then try_cast(' ~ text ~ ' as ' ~ type ~ ') end') -%}
+    coalesce({{ readings | join(', ') }})
 {%- endmacro %}
 
 
@@ -131,7 +153,7 @@
 {%- endmacro %}
 
 {% macro spark__try_date(text, formats) -%}
-    case when {{ spark_is_iso_time(text) }} then try_cast({{ text }} as date) end
+    {{ spark_local(text, formats, 'date') }}
 {%- endmacro %}
 
 

@@ -2,8 +2,9 @@
 
     python tests/engines/compare.py EXPECTED FOUND [TABLE ...]
 
-Each side is a DuckDB file or a folder of Parquet files, <schema>.<table>.parquet. All tables of marts are
-compared, or those that are named. Decimals, dates, texts and flags are to be equal, doubles within 1e-9.
+Each side is a DuckDB file or a folder of Parquet files, <schema>.<table>.parquet or, as Spark keeps them,
+<schema>.db/<table>/*.parquet. All tables of marts are compared, or those that are named. Decimals, dates,
+texts and flags are to be equal, doubles within 1e-9.
 Exits with 1 where they differ.
 """
 
@@ -19,10 +20,13 @@ def tables_of(connection: duckdb.DuckDBPyConnection, side: str, path: Path) -> s
     """Make the tables of one side readable as <side>.<schema>.<table>. Returns their names."""
     if path.is_dir():
         connection.execute(f"attach ':memory:' as {side}")
-        for file in sorted(path.glob("*.parquet")):
-            schema, table = file.name.split(".")[:2]
-            connection.execute(f"create schema if not exists {side}.{schema}")
-            connection.execute(f"create view {side}.{schema}.{table} as from '{file}'")
+        files = {(file.name.split(".")[0], file.name.split(".")[1]): file for file in path.glob("*.parquet")}
+        for file in path.glob("*.db/*/*.parquet"):
+            files[file.parent.parent.stem, file.parent.name] = file.with_name("*.parquet")
+        for (schema, table), file in sorted(files.items()):
+            if schema in MARTS:
+                connection.execute(f"create schema if not exists {side}.{schema}")
+                connection.execute(f"create view {side}.{schema}.{table} as from '{file}'")
     else:
         connection.execute(f"attach '{path}' as {side} (read_only)")
     kind = "view" if path.is_dir() else "table"  # views of a database know its name, and only that one
@@ -65,6 +69,7 @@ def cells_of(connection: duckdb.DuckDBPyConnection, table: str) -> int:
 def main(expected: str, found: str, *wanted: str) -> int:
     """Compare the two sides; say what differs. Returns the exit code."""
     with duckdb.connect() as connection:
+        connection.execute("set TimeZone = 'UTC'")
         there = tables_of(connection, "expected", Path(expected).resolve())
         here = tables_of(connection, "found", Path(found).resolve())
         names = set(wanted) or there | here

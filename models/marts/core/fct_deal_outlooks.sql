@@ -9,7 +9,7 @@ versions as (
         *,
         min(case when is_dated then valid_from_date end) over (
             partition by deal_id, stage
-            order by known_from_date
+            order by known_from_date nulls last
         ) as stage_entered_date
     from {{ ref('int_deal_versions') }}
     where outcome = 'open'

@@ -88,7 +88,7 @@ kinds as (
         kpi,
         check_name,
         max(weight) as weight,
-        avg(score) as score
+        {{ factor('sum(score)', 'count(score)') }} as score
     from concerned
     where score is not null and weight > 0
     group by 1, 2

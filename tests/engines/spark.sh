@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# Build the demo company on a Spark inside the process of dbt, in a folder that is thrown away, with all unit tests and data
+# tests, and compare every mart with what DuckDB builds. Java is installed from the distribution's packages where there is none.
+#
+#     bash tests/engines/spark.sh PYTHON    # one that has dbt-spark and PySpark
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+python=$1
+dbt() { "$python" -c "from dbt.cli.main import cli; cli(prog_name='dbt')" "$@"; }
+
+if [ -z "${JAVA_HOME:-}" ] && ! command -v java > /dev/null && command -v apt-get > /dev/null; then
+    $(command -v sudo) apt-get update -qq
+    $(command -v sudo) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends openjdk-17-jre-headless > /dev/null
+fi
+[ -n "${JAVA_HOME:-}" ] || command -v java > /dev/null || { echo "Java 17 is needed: install it, or set JAVA_HOME" >&2; exit 2; }
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+export KPI_SPARK_WAREHOUSE="$work/warehouse" KPI_DATABASE="$work/pipeline_kpis.duckdb"
+export SPARK_LOCAL_DIRS="$work" SPARK_LOCAL_IP=127.0.0.1 PYSPARK_PYTHON="$python"
+# Failing rows would be kept in that folder, a table for every test, for nobody.
+export KPI_STORE_FAILURES=false
+
+places=(--quiet --no-use-colors --target-path "$work/target" --log-path "$work/logs")
+dbt build --target spark "${places[@]}"
+"$python" - "$work/target/run_results.json" << 'END'
+import collections, json, sys
+kinds = collections.Counter(
+    r["unique_id"].split(".")[0] for r in json.load(open(sys.argv[1]))["results"] if r["status"] in ("success", "pass")
+)
+print(f"Spark: {kinds['model']} models, {kinds['unit_test']} unit tests and {kinds['test']} data tests passed")
+END
+dbt build "${places[@]}" --exclude-resource-type unit_test test
+"$python" tests/engines/compare.py "$KPI_DATABASE" "$KPI_SPARK_WAREHOUSE"
