@@ -45,9 +45,14 @@ _GLOSSARY_HEAD = f"""# KPIs
 Every KPI that `scorecard.kpi_values` holds, by month, quarter and year (week too, if `kpi_periods` says so),
 for the whole and by the slices that every side of it has. The SQL stands in `models/marts/kpis/<family>/`,
 the exact definition (dates, units, when it is null) in the YAML beside it. Written by `{COMMAND}` from the
-cards in seeds/catalog/kpis.csv: change those, not this. Which of them are
-[easily confused](#easily-confused) stands at the end.
+cards in seeds/catalog/kpis.csv: change those, not this. Without the KPIs under "not without" one misleads.
+What tells apart those that are [easily confused](#easily-confused) stands at the end. Under "answers" stand
+the [requirements](requirements.md).
 """
+_GLOSSARY_COLUMNS = (
+    "| KPI | what it is | formula | unit | | not without | not to be confused with | answers |\n"
+    "|---|---|---|---|---|---|---|---|\n"
+)
 _CONFUSIONS_HEAD = """
 ## Easily confused
 
@@ -136,21 +141,38 @@ def write_table(requirements: dict[str, Requirement], claims: dict[str, list[str
 def write_glossary(cards: list[dict[str, str]], confusions: list[dict[str, str]]) -> str:
     """The text of docs/kpis.md: the cards, a table per family, and what is easily confused."""
     text = _GLOSSARY_HEAD
+    others = _confused_with(confusions)
     families = list(dict.fromkeys(card["family"] for card in cards))
     for family, members in groupby(
         sorted(cards, key=lambda card: families.index(card["family"])), _family_of
     ):
-        text += (
-            f"\n## {family.capitalize()}\n\n| KPI | what it is | formula | unit | |\n|---|---|---|---|---|\n"
-        )
+        text += f"\n## {family.capitalize()}\n\n{_GLOSSARY_COLUMNS}"
         for card in members:
             cells = [f"`{card['kpi']}`", f"{card['label']}: {card['measure']}", card["formula"], card["unit"]]
-            text += f"| {' | '.join([*cells, BETTER[card['direction']]])} |\n"
+            cells += [BETTER[card["direction"]], _listed(card["companions"].split())]
+            cells += [_listed(others.get(card["kpi"], [])), card["requirements"].replace(" ", ", ")]
+            text += f"| {' | '.join(cells)} |\n"
     return (
         text
         + _CONFUSIONS_HEAD
         + "".join(f"| {row['word']} | `{row['kpi']}` | {row['told_apart_by']} |\n" for row in confusions)
     )
+
+
+def _confused_with(confusions: list[dict[str, str]]) -> dict[str, list[str]]:
+    """The KPIs that go by a word of this one, by KPI."""
+    words: dict[str, list[str]] = {}
+    for row in confusions:
+        words.setdefault(row["word"], []).append(row["kpi"])
+    others: dict[str, list[str]] = {}
+    for members in words.values():
+        for kpi in members:
+            others.setdefault(kpi, []).extend(other for other in members if other != kpi)
+    return {kpi: list(dict.fromkeys(names)) for kpi, names in others.items()}
+
+
+def _listed(kpis: list[str]) -> str:
+    return ", ".join(f"`{kpi}`" for kpi in kpis)
 
 
 def write_cells(sql: str, cards: list[dict[str, str]]) -> str:

@@ -71,7 +71,9 @@ def run_command(
         Engine, typer.Option(help="core, or v2: a few times as fast, once make v2 has installed it.")
     ] = Engine.core,
     as_json: JsonOption = False,
-    report: Annotated[bool, typer.Option(help="Write the report, exports/current/report, too.")] = True,
+    report: Annotated[
+        bool, typer.Option(help="Write the pages, too: report and docs in exports/current.")
+    ] = True,
 ) -> None:
     """Build, test and publish to exports/current."""
     answer = Answer(as_json)

@@ -31,8 +31,9 @@ one step. A run that fails or is killed leaves exports/current as it was.
 \b
 Writes, under --out:
   current/   the last tested build: the database, every mart as Parquet and CSV, kpi_scorecard.xlsx,
-             kpi_scorecard.json with its schema, report/index.html for a browser (--no-report leaves it
-             out), run.json with rows and checksums
+             kpi_scorecard.json with its schema, report/index.html for a browser and docs/index.html,
+             every model and column behind it (--no-report leaves both out), run.json with rows and
+             checksums
   builds/    the last five of them
   failed/    builds that failed a test, to look into
 

@@ -43,6 +43,7 @@ def write_folder(database: Path, manifest: Path, folder: Path, currency: str) ->
     files = []
     folder.mkdir()
     with _connected(database, folder) as connection:
+        connection.execute("begin")  # thousands of comments: each on its own would wait for the disk
         for model in models:
             connection.execute(f"create schema if not exists published.{_name(model['schema'])}")
             connection.execute(
@@ -50,6 +51,7 @@ def write_folder(database: Path, manifest: Path, folder: Path, currency: str) ->
                 f"pipeline_kpis.{_name(model['schema'])}.{_name(model['alias'])} order by all"
             )
             _comment(connection, model)
+        connection.execute("commit")
         _refuse_personal_data(connection, models)
         connection.execute("set threads = 1")  # one writer: the same rows give the same bytes
         for model in models:

@@ -13,7 +13,7 @@ from typing import Any
 import duckdb
 from filelock import FileLock, Timeout
 
-from runner import publish
+from runner import catalogue, publish
 from runner.build import Build, Engine, Failure, build, failing_rows
 from runner.definitions import definitions_of, write_definitions
 from runner.errors import CannotRunError, CheckFailedError
@@ -174,6 +174,8 @@ def _published(
     meaning = write_definitions(folder, definitions)
     files.append(PublishedFile(meaning.name, sha256=publish.sha256_of(meaning)))
     if options.report:
+        page = catalogue.write_page(made.database, made.manifest, folder)
+        files.append(PublishedFile(page.relative_to(folder).as_posix(), sha256=publish.sha256_of(page)))
         files += _write_report(folder)
     as_of, accounting = _facts_of(made.database)
     facts = {

@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from runner.answer import Answer
+from runner.catalogue import PAGE
 from runner.changes import changes_since
 from runner.project import DATABASE
 from runner.text import plain
@@ -39,6 +40,8 @@ def show_summary(folder: Path, shown_as: Path, answer: Answer) -> None:
     print(f"             {DATABASE}, kpi_scorecard.xlsx and .json, run.json")
     if (folder / "report").is_dir():
         print("             report/index.html: the report, for a browser")
+    if (folder / PAGE).is_file():
+        print(f"             {PAGE.as_posix()}: every model and column behind it")
     tested = f"{facts['tests_passed']} tests passed"
     print(f"             {len(tables)} tables, each also as Parquet and CSV; {tested}")
     if changes:

@@ -1,4 +1,5 @@
 """The report in a browser: it opens, draws, obeys the keyboard, fits a telephone, is readable in the dark.
+And the page of the models: it opens without a network, too.
 
 Skipped where no Chromium is installed; `make test-report` installs one on Debian and Ubuntu.
 """
@@ -9,8 +10,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
+from building import ROOT
+from dbt.cli.main import dbtRunner
 from report_company import HOSTILE, write_published
+from runner.catalogue import write_page
 from runner.report import write_report
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
@@ -89,6 +94,18 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
     source = write_published(folder / "published", reps=len(HOSTILE), kpis=8, names=HOSTILE)
     write_report(source, folder / "report")
     return folder / "report"
+
+
+@pytest.fixture(scope="module")
+def docs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The page of the project's models, with a database that holds one of them."""
+    folder = tmp_path_factory.mktemp("docs")
+    where = ["--project-dir", str(ROOT), "--profiles-dir", str(ROOT), "--target-path", str(folder)]
+    assert dbtRunner().invoke(["parse", "--quiet", *where, "--log-path", str(folder)]).success
+    with duckdb.connect(str(folder / "built.duckdb")) as connection:
+        connection.execute("create schema kpis")
+        connection.execute('create table kpis.kpi_cac (kpi text, "value" decimal(28, 6))')
+    return write_page(folder / "built.duckdb", folder / "manifest.json", folder)
 
 
 @pytest.fixture(scope="module")
@@ -187,3 +204,24 @@ def test_it_prints_without_what_only_a_screen_needs(opened: Any, report: Path) -
     assert opened.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
     assert opened.evaluate(CONTRAST) == []
     assert len(opened.pdf(format="A4")) > 10_000
+
+
+def test_the_models_open_from_disk_without_a_network(opened: Any, docs: Path) -> None:
+    wanted: list[str] = []
+    opened.on("request", lambda request: wanted.append(request.url))
+    opened.goto(docs.as_uri())
+    opened.get_by_role("heading", name="Pipeline KPIs").wait_for()
+    for page, heading, text in (
+        ("model/model.pipeline_kpis.kpi_cac", "kpi_cac", "DECIMAL(28,6)"),
+        ("model/model.pipeline_kpis.kpi_cac", "kpi_cac", "null where there is nothing to divide by"),
+        ("source/source.pipeline_kpis.warehouse.leads", "warehouse.leads", "Null: not recorded"),
+        ("metric/metric.pipeline_kpis.deal_win_rate", "Deal win rate", "won"),
+        ("macro/macro.pipeline_kpis.kpi_from", "kpi_from", "cell_grain"),
+    ):
+        opened.goto(f"{docs.as_uri()}#!/{page}")
+        opened.locator("h1", has_text=heading).first.wait_for()
+        assert text in opened.locator("body").inner_text(), page
+    opened.goto(f"{docs.as_uri()}#!/model/model.pipeline_kpis.kpi_cac")
+    opened.get_by_title("View Lineage Graph").click()
+    opened.locator("canvas").first.wait_for()
+    assert {address.partition("#")[0] for address in wanted} == {docs.as_uri()}

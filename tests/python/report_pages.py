@@ -1,8 +1,10 @@
 """What tests ask of the pages of a report: what they refer to, and whether it is there."""
 
+import json
 import re
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 
 class Page(HTMLParser):
@@ -44,6 +46,15 @@ def check_links(folder: Path) -> None:
             file, _, anchor = reference.partition("#")
             target = (path.parent / file).resolve() if file else path
             assert target.is_file(), (path, reference)
-            assert target.is_relative_to(folder.resolve()) or target == path
+            is_docs = target == (folder.parent / "docs" / "index.html").resolve()
+            assert target.is_relative_to(folder.resolve()) or target == path or is_docs
             if anchor:
                 assert anchor in pages[target].ids, (path, reference)
+
+
+def facts_of_page(page: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The manifest and the catalogue that stand in the page of the models."""
+    decoder = json.JSONDecoder()
+    manifest, _ = decoder.raw_decode(page, page.index('{manifest:{"metadata"') + len("{manifest:"))
+    catalog, _ = decoder.raw_decode(page, page.index(',catalog:{"metadata"') + len(",catalog:"))
+    return manifest, catalog

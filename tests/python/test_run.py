@@ -17,8 +17,10 @@ import pytest
 import yaml
 from conftest import DEALS, LEADS, Company, Published, kpis, make_company, run
 from filelock import FileLock
-from report_pages import check_links, pages_of
-from runner import publish
+from report_pages import check_links, facts_of_page, pages_of
+from runner import catalogue, publish
+from runner.errors import CannotRunError
+from runner.project import PROJECT
 from runner.run import _private_folder, locked
 from runner.sources import scan_sql
 from runner.summary import shown_value
@@ -33,7 +35,7 @@ def test_a_run_publishes_the_marts_in_every_form(published: Published) -> None:
     names = {path.name for path in current.iterdir()}
     tables = published.company.query("select schema_name, table_name from duckdb_tables()")
     scorecard = {"kpi_scorecard.xlsx", "kpi_scorecard.json", "kpi_scorecard.schema.json"}
-    assert names == {"pipeline_kpis.duckdb", "run.json", "definitions.json", "report"} | scorecard | {
+    assert names == {"pipeline_kpis.duckdb", "run.json", "definitions.json", "docs", "report"} | scorecard | {
         f"{table}.{kind}" for _, table in tables for kind in ("parquet", "csv")
     }
     assert {"kpi_values", "kpi_values_wide", "kpi_scorecard"} <= {table for _, table in tables}
@@ -52,6 +54,62 @@ def test_the_report_is_published_with_the_numbers(published: Published) -> None:
     assert "report/index.html: the report, for a browser" in published.outcome.stdout
 
 
+def test_the_models_are_described_beside_the_report(published: Published) -> None:
+    current = published.company.current
+    page = (current / "docs" / "index.html").read_text(encoding="utf-8")
+    assert "docs/index.html: every model and column behind it" in published.outcome.stdout
+    assert 'href="../docs/index.html"' in (current / "report" / "index.html").read_text(encoding="utf-8")
+    assert 'href="../../docs/index.html"' in (current / "report" / "kpi" / "cac.html").read_text(
+        encoding="utf-8"
+    )
+    manifest, catalog = facts_of_page(page)
+    [column] = (
+        column
+        for column in manifest["nodes"]["model.pipeline_kpis.kpi_cac"]["columns"].values()
+        if column["name"] == "value"
+    )
+    assert "Null" in column["description"] or "null" in column["description"]
+    built = dict(
+        published.company.query(
+            "select table_name, count(*) from duckdb_columns() where not internal group by 1"
+        )
+    )
+    shown = {node["metadata"]["name"]: len(node["columns"]) for node in catalog["nodes"].values()}
+    assert built.items() <= shown.items()
+
+
+def test_the_page_of_models_tells_nothing_of_the_machine_and_of_leads(published: Published) -> None:
+    page = (published.company.current / "docs" / "index.html").read_text(encoding="utf-8")
+    manifest, catalog = (json.dumps(facts) for facts in facts_of_page(page))
+    folder = published.company.folder
+    for secret in (
+        str(folder),
+        folder.name + "/",
+        str(Path.home()),
+        str(PROJECT),
+        "ann@buyer.example",
+        "@own.example",
+    ):
+        assert secret not in manifest + catalog, secret
+    times_and_paths = ("compiled_code", "generated_at", "invocation_id", "root_path", "user_id", "patch_path")
+    assert not [key for key in times_and_paths if f'"{key}"' in manifest + catalog]
+    assert json.loads(manifest)["metadata"]["send_anonymous_usage_stats"] is False
+
+
+def test_no_text_ends_the_script_that_holds_it() -> None:
+    assert catalogue.as_script({"text": "</script><!--"}) == '{"text":"\\u003c/script>\\u003c!--"}'
+
+
+def test_another_page_of_dbt_stops_the_run_before_anything_is_published(
+    company: Company, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "page.html").write_text("<html></html>", encoding="utf-8")
+    monkeypatch.setattr("dbt.task.docs.DOCS_INDEX_FILE_PATH", str(tmp_path / "page.html"))
+    with pytest.raises(CannotRunError, match="This dbt has another page for its docs"):
+        catalogue.write_page(tmp_path / "no.duckdb", tmp_path / "manifest.json", company.out)
+    assert not company.current.exists()
+
+
 def test_run_json_says_where_a_build_comes_from(published: Published) -> None:
     facts = published.company.run_json()
     assert facts["as_of"] == "2024-03-31"
@@ -66,7 +124,7 @@ def test_run_json_says_where_a_build_comes_from(published: Published) -> None:
         for path in published.company.current.rglob("*")
         if path.is_file()
     }
-    assert "report/index.html" in listed
+    assert {"report/index.html", "docs/index.html"} <= set(listed)
     with duckdb.connect(
         str(published.company.current / "pipeline_kpis.duckdb"), read_only=True
     ) as connection:

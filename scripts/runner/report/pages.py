@@ -10,6 +10,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from runner.catalogue import PAGE
 from runner.errors import CannotRunError
 from runner.report import charts, formats, queries, sections
 from runner.report.answers import HEADLINE, answers
@@ -99,7 +100,13 @@ class Report:
             "navigation": NAVIGATION,
             "style": STYLE,
             "as_of": date_text(self.as_of),
+            "docs": self._docs(),
         }
+
+    def _docs(self) -> str | None:
+        """Where the models' own page is, seen from the report, if that is published beside it."""
+        page = self.folder.parent / PAGE
+        return f"../{PAGE.as_posix()}" if page.is_file() else None
 
     def _ready(self, kpi: str) -> list[Row]:
         return [row for row in self.series.get(kpi, []) if row["is_complete_period"] and row["is_mature"]]
