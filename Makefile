@@ -16,8 +16,6 @@ SITE := "import sysconfig; print(sysconfig.get_path('purelib'))"
 
 export DBT_PROFILES_DIR := $(CURDIR)
 export DBT_SEND_ANONYMOUS_USAGE_STATS := false
-# A log file of every node would be a tenth of the time: DBT_LOG_LEVEL_FILE=debug make build writes logs/dbt.log.
-export DBT_LOG_LEVEL_FILE ?= none
 
 .PHONY: run test install lint parse build pytest mf test-report v2 test-v2 test-postgres test-spark lock catalog demo benchmark clean
 
@@ -47,7 +45,7 @@ parse: install
 	$(BIN)/dbt-score lint --manifest target/manifest.json --show failing-items
 
 build: install
-	$(BIN)/dbt build --quiet --no-use-colors
+	$(BIN)/dbt --log-level-file none build --quiet --no-use-colors
 	@echo "dbt build: all models, unit tests and data tests passed"
 
 pytest: install
