@@ -7,7 +7,7 @@ from typing import Any
 import duckdb
 import yaml
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
-from dbt.cli.main import dbtRunner
+from dbt.cli import main
 
 ROOT = Path(__file__).parents[2]
 SHARED_DATA = ROOT.parent / "shared" / "data"
@@ -52,7 +52,7 @@ def build(
     if not whole:
         arguments += ["--exclude-resource-type", "test", "--select", *parts]
     try:
-        outcome = dbtRunner().invoke(arguments)
+        outcome = main.dbtRunner().invoke(arguments)
     finally:
         DuckDBConnectionManager.close_all_connections()
         del os.environ["KPI_DATABASE"]
