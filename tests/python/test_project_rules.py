@@ -186,6 +186,33 @@ def test_models_are_portable_and_have_no_clock_of_their_own() -> None:
     assert not wrong
 
 
+def test_no_model_and_no_test_asks_which_engine_it_is_on() -> None:
+    wrong = [
+        f"{path.relative_to(ROOT)}: {match.group()}"
+        for folder in ("models", "tests", "macros")
+        for path in (ROOT / folder).rglob("*")
+        if path.suffix in (".sql", ".yml")
+        for match in re.finditer(r"\btarget\.(type|name)\b|\badapter\.type\(", path.read_text())
+    ]
+    assert not wrong
+
+
+def test_every_macro_that_engines_have_versions_of_has_cases_with_answers() -> None:
+    dispatched = {
+        name
+        for path in (ROOT / "macros").rglob("*.sql")
+        for name in re.findall(r"adapter\.dispatch\('(\w+)', 'pipeline_kpis'\)", path.read_text())
+    }
+    assert len(dispatched) >= 9
+    cases = {
+        name
+        for path in (ROOT / "tests" / "portable").glob("assert_*.sql")
+        for name in [path.stem.removeprefix("assert_")]
+        if f"{name}(" in path.read_text()
+    }
+    assert not dispatched - cases
+
+
 def test_marts_hold_no_address_and_no_number_to_call(demo_database: Path) -> None:
     with duckdb.connect(str(demo_database), read_only=True) as connection:
         tables = connection.execute(
