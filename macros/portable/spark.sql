@@ -52,6 +52,12 @@
 {%- endmacro %}
 
 
+{# The text of a literal, with the backslashes that it has. #}
+{% macro spark__escape_single_quotes(expression) -%}
+    {{ expression | replace("\\", "\\\\") | replace("'", "\\'") }}
+{%- endmacro %}
+
+
 {# A seed in one statement: text as it stands, nulls as nulls, `text` as Spark calls it. #}
 {% macro spark__create_csv_table(model, agate_table) %}
     {%- set columns = [] -%}
