@@ -1,6 +1,10 @@
 {# What each deal did to the pipeline in each period. The openings and closings are the snapshots that pipeline_value
    is made of; what lies between them comes from the events alone, so that the balance is a test and not a plug. #}
 {% set flows = ['created', 'reopened', 'pulled_in', 'pushed_out', 'revalued', 'exchange', 'won', 'lost', 'deleted'] %}
+{% set moved = [
+    'opening', 'created', 'reopened', 'revalued', 'exchange', 'won', 'lost', 'deleted', 'closing', 'due_opening',
+    'due_created', 'due_reopened', 'due_pulled_in', 'due_pushed_out', 'due_revalued', 'due_exchange', 'due_closing',
+] %}
 with
 
 events as (
@@ -118,56 +122,62 @@ dated as (
 
 ),
 
-ranked as (
+{# Where the deal stood at the end of the period, or when it left: the last that is known of it. #}
+lasts as (
 
     select
-        *,
-        row_number() over (partition by period_grain, period_start, deal_id order by place desc) as recency
+        period_grain,
+        period_start,
+        deal_id,
+        max(place) as last_place
+
     from dated
+
+    group by 1, 2, 3
 
 ),
 
+ranked as (
+
+    select
+        dated.*,
+        dated.place = lasts.last_place as is_last
+
+    from dated
+    inner join lasts
+        on dated.period_grain = lasts.period_grain
+        and dated.period_start = lasts.period_start
+        and dated.deal_id = lasts.deal_id
+
+),
+
+{# Both scopes at once, so that each deal's rows are gathered once. A deal comes into the window at what it is worth
+   then, and leaves it at what it was worth before. #}
 moves as (
 
     select
-        'pipeline' as scope,
         *,
         case when kind = 'opening' then amount else 0 end as opening,
         case when kind = 'created' then amount else 0 end as created,
         case when kind = 'reopened' then amount else 0 end as reopened,
-        0 as pulled_in,
-        0 as pushed_out,
         revalued_amount as revalued,
         exchange_amount as exchange,
         case when kind = 'won' then amount else 0 end as won,
         case when kind = 'lost' then amount else 0 end as lost,
         case when kind = 'deleted' then amount else 0 end as deleted,
         case when kind = 'closing' then amount else 0 end as closing,
-        1 as is_in_scope
-
-    from ranked
-
-    union all
-
-    {# A deal comes into the window at what it is worth then, and leaves it at what it was worth before. #}
-    select
-        'due' as scope,
-        *,
-        case when kind = 'opening' and is_due then amount else 0 end as opening,
-        case when kind = 'created' and is_due then amount else 0 end as created,
-        case when kind = 'reopened' and is_due then amount else 0 end as reopened,
+        case when kind = 'opening' and is_due then amount else 0 end as due_opening,
+        case when kind = 'created' and is_due then amount else 0 end as due_created,
+        case when kind = 'reopened' and is_due then amount else 0 end as due_reopened,
         case
             when kind in ('changed', 'won', 'lost', 'deleted') and is_due and not was_due then amount
             else 0
-        end as pulled_in,
-        case when kind = 'changed' and was_due and not is_due then previous_amount else 0 end as pushed_out,
-        case when was_due and is_due then revalued_amount else 0 end as revalued,
-        case when was_due then exchange_amount else 0 end as exchange,
-        case when kind = 'won' then amount else 0 end as won,
-        case when kind = 'lost' then amount else 0 end as lost,
-        case when kind = 'deleted' then amount else 0 end as deleted,
-        case when kind = 'closing' and is_due then amount else 0 end as closing,
-        case when was_due or is_due then 1 else 0 end as is_in_scope
+        end as due_pulled_in,
+        case when kind = 'changed' and was_due and not is_due then previous_amount else 0 end as due_pushed_out,
+        case when was_due and is_due then revalued_amount else 0 end as due_revalued,
+        case when was_due then exchange_amount else 0 end as due_exchange,
+        case when kind = 'closing' and is_due then amount else 0 end as due_closing,
+        case when was_due or is_due then 1 else 0 end as is_in_due
 
     from ranked
 
@@ -176,7 +186,6 @@ moves as (
 summed as (
 
     select
-        scope,
         period_grain,
         period_start,
         deal_id,
@@ -188,20 +197,59 @@ summed as (
         max(case when kind = 'opening' then rep end) as opening_rep,
         max(case when kind = 'opening' then team end) as opening_team,
         max(case when kind = 'opening' then stage end) as opening_stage,
-        max(case when recency = 1 then rep end) as rep,
-        max(case when recency = 1 then team end) as team,
-        max(case when recency = 1 then stage end) as stage,
-        {%- for flow in flows %}
-        {{ amount('sum(' ~ flow ~ ')') }} as {{ flow }},
+        max(case when is_last then rep end) as rep,
+        max(case when is_last then team end) as team,
+        max(case when is_last then stage end) as stage,
+        {%- for amount_name in moved %}
+        {{ amount('sum(' ~ amount_name ~ ')') }} as {{ amount_name }},
         {%- endfor %}
-        {{ amount('sum(opening)') }} as opening,
-        {{ amount('sum(closing)') }} as closing
+        max(is_in_due) as is_in_due
 
     from moves
 
-    group by 1, 2, 3, 4
+    group by 1, 2, 3
 
-    having max(is_in_scope) = 1
+),
+
+scoped as (
+
+    select
+        'pipeline' as scope,
+        *,
+        {{ amount(0) }} as pulled_in,
+        {{ amount(0) }} as pushed_out
+
+    from summed
+
+    union all
+
+    {# What leaves the pipeline does so in the period, whenever it was expected. #}
+    select
+        'due' as scope,
+        period_grain,
+        period_start,
+        deal_id,
+        channel,
+        campaign,
+        segment,
+        region,
+        pipeline,
+        opening_rep,
+        opening_team,
+        opening_stage,
+        rep,
+        team,
+        stage,
+        {%- for amount_name in moved %}
+        {{ 'due_' ~ amount_name if 'due_' ~ amount_name in moved else amount_name }} as {{ amount_name }},
+        {%- endfor %}
+        is_in_due,
+        due_pulled_in as pulled_in,
+        due_pushed_out as pushed_out
+
+    from summed
+
+    where is_in_due = 1
 
 )
 
@@ -236,4 +284,4 @@ select
     period_start,
     {{ as_of() }} as as_of_date
 
-from summed
+from scoped
