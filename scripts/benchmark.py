@@ -1,9 +1,11 @@
-"""The benchmark: the whole tested build beside one bare SQL script that makes the same numbers.
+"""The benchmark: the whole tested build beside a bare SQL script, MetricFlow and pandas with the same numbers.
 
-Both read the same generated company. The script fails when a published cell differs. docs/benchmark.md says
+All read the same generated company. The script fails when a cell differs. docs/benchmark.md says
 what is measured. Standard output is the figures, everything else goes to standard error.
 """
 
+import csv
+import importlib.util
 import json
 import math
 import os
@@ -15,6 +17,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -29,9 +32,12 @@ from runner.build import Engine
 PROJECT = Path(__file__).resolve().parents[1]
 DATA_SQL = PROJECT / "scripts" / "benchmark" / "data.sql"
 BARE_SQL = PROJECT / "scripts" / "benchmark" / "bare.sql"
+WITH_METRICFLOW = PROJECT / "scripts" / "benchmark" / "with_metricflow.py"
+WITH_PANDAS = PROJECT / "scripts" / "benchmark" / "with_pandas.py"
 DATABASE = "pipeline_kpis.duckdb"  # never another name: views carry the file's stem as their catalog
 AS_OF = "2025-12-31"
 ENTITIES = ["leads", "deals", "spend", "deal_changes", "accounts", "reps", "campaigns", "currency_rates"]
+ENTITIES += ["activities"]
 SLOWEST = 15
 
 # A process of its own for each script: its time and its memory are nobody else's.
@@ -106,7 +112,21 @@ class Size:
     leads: int
     folder: Path
     builds: list[BuildRun] = field(default_factory=list)
+    parts: list[BuildRun] = field(default_factory=list)
     bares: list[Usage] = field(default_factory=list)
+    metricflows: list[Usage] = field(default_factory=list)
+    pandas: list[Usage] = field(default_factory=list)
+
+    def ways(self) -> dict[str, list[Usage]]:
+        """What was measured, by what it is called in the tables."""
+        named = {
+            "dbt build": [build.usage for build in self.builds],
+            "dbt build, those KPIs": [build.usage for build in self.parts],
+            "bare script": self.bares,
+            "MetricFlow, 4 KPIs": self.metricflows,
+            "pandas, 3 KPIs": self.pandas,
+        }
+        return {name: usages for name, usages in named.items() if usages}
 
 
 class BenchmarkError(Exception):
@@ -175,12 +195,13 @@ def generate(size: Size) -> None:
     mapping.write_text(yaml.safe_dump(variables, sort_keys=False), encoding="utf-8")
 
 
-def run_build(size: Size, memory_limit: str | None, engine: Engine) -> BuildRun:
-    """Build and test everything with dbt, from nothing."""
-    database = size.folder / "build" / DATABASE
+def run_build(size: Size, memory_limit: str | None, engine: Engine, select: tuple[str, ...] = ()) -> BuildRun:
+    """Build and test everything with dbt, from nothing; with `select` only those nodes and their tests."""
+    name = "part" if select else "build"
+    database = size.folder / name / DATABASE
     database.parent.mkdir(exist_ok=True)
     database.unlink(missing_ok=True)
-    target = size.folder / "target"
+    target = size.folder / ("target-part" if select else "target")
     environment = {"KPI_DATABASE": str(database), "KPI_TEMP_DIRECTORY": str(size.folder / "spilled")}
     if memory_limit:
         environment["KPI_MEMORY_LIMIT"] = memory_limit
@@ -190,13 +211,16 @@ def run_build(size: Size, memory_limit: str | None, engine: Engine) -> BuildRun:
         *("--target-path", str(target), "--log-path", str(size.folder / "logs"), "--no-partial-parse"),
         *("--exclude-resource-type", "unit_test", "--exclude", "path:seeds/demo"),
     ]
+    if select:
+        # Without the tests that read models of other KPIs too.
+        arguments += ["--indirect-selection", "buildable", "--select", *select]
     variables = (size.folder / "mapping.yml").read_text(encoding="utf-8")
     if engine is Engine.v2:
         command = engine_v2.command(arguments, yaml.safe_load(variables))
         environment |= engine_v2.environment()
     else:
         command = [str(Path(sys.executable).with_name("dbt")), *arguments, "--vars", variables]
-    usage = measured(command, size.folder / "build.log", environment)
+    usage = measured(command, size.folder / f"{name}.log", environment)
     results = json.loads((target / "run_results.json").read_text(encoding="utf-8"))
     manifest = json.loads((target / "manifest.json").read_text(encoding="utf-8"))["nodes"]
     nodes = {}
@@ -205,7 +229,14 @@ def run_build(size: Size, memory_limit: str | None, engine: Engine) -> BuildRun:
         if node is None:  # a saved query: nothing is built
             continue
         nodes[node["name"]] = (layer_of(node), float(result["execution_time"]))
-    return BuildRun(usage, float(results["elapsed_time"]), nodes)
+    times = [
+        datetime.fromisoformat(timing[which])
+        for result in results["results"]
+        for timing in result["timing"]
+        for which in ("started_at", "completed_at")
+        if timing.get(which)
+    ]
+    return BuildRun(usage, (max(times) - min(times)).total_seconds(), nodes)
 
 
 def layer_of(node: dict[str, Any]) -> str:
@@ -226,6 +257,61 @@ def run_bare(size: Size, memory_limit: str | None) -> Usage:
         "as_of": f"date '{AS_OF}'",
     }
     return run_sql(BARE_SQL, str(database), variables, size.folder / "bare.log", memory_limit)
+
+
+def kpi_models(size: Size) -> tuple[str, ...]:
+    """The KPI models that the bare script has a counterpart of, each with all that it is made from."""
+    with duckdb.connect(str(size.folder / "bare.duckdb"), read_only=True) as connection:
+        made = {kpi for (kpi,) in connection.execute("select distinct kpi from kpi_values").fetchall()}
+    with (PROJECT / "seeds" / "catalog" / "kpis.csv").open(encoding="utf-8", newline="") as file:
+        return tuple(sorted({f"+{card['model']}" for card in csv.DictReader(file) if card["kpi"] in made}))
+
+
+def run_metricflow(size: Size) -> Usage:
+    """Ask MetricFlow on what was built."""
+    found = size.folder / "metricflow.csv"
+    manifest = size.folder / "target" / "semantic_manifest.json"
+    environment = {"KPI_DATABASE": str(size.folder / "build" / DATABASE)}
+    command = [sys.executable, str(WITH_METRICFLOW), str(manifest), str(found)]
+    return measured(command, size.folder / "metricflow.log", environment)
+
+
+def run_pandas(size: Size, python: str) -> Usage:
+    """Make three KPIs of the raw files with pandas."""
+    command = [python, str(WITH_PANDAS), str(size.folder / "raw"), AS_OF, str(size.folder / "pandas.csv")]
+    return measured(command, size.folder / "pandas.log")
+
+
+def differing_cells(size: Size, name: str, slice_name: str) -> tuple[int, list[str]]:
+    """The number of cells of MetricFlow or pandas, and a sentence for each KPI that the build has otherwise."""
+    file = size.folder / f"{name}.csv"
+    member = "true" if slice_name == "all" else "found.slice_value = cells.slice_value"
+    with duckdb.connect() as connection:
+        connection.execute(f"attach {quoted(size.folder / 'build' / DATABASE)} as build (read_only)")
+        connection.execute(
+            f"create view found as from read_csv({quoted(file)}, types = {{'value': 'double'}})"
+        )
+        counted = connection.execute("select count(*) from found").fetchone()
+        # A period or member without events is filled with 0 or null by the build and absent elsewhere.
+        wrong = connection.execute(
+            f"""
+            select coalesce(found.kpi, cells.kpi) as kpi, count(*)
+            from found
+            full join (
+                from build.scorecard.kpi_values
+                where
+                    period_grain = 'month' and slice = '{slice_name}'
+                    and kpi in (select kpi from found) and n > 0 and value is not null
+            ) as cells
+                on found.kpi = cells.kpi and found.period_start = cells.period_start and {member}
+            where abs(found.value - cells.value) > 0.00001 or cells.value is null
+                or (found.value is null and cells.value != 0)
+            group by 1 order by 1
+            """
+        ).fetchall()
+    return (counted[0] if counted else 0), [
+        f"{name}: {cells:,} cells of {kpi} differ" for kpi, cells in wrong
+    ]
 
 
 def compare(size: Size) -> tuple[int, list[str]]:
@@ -259,15 +345,18 @@ def show_totals(sizes: list[Size]) -> None:
         lambda used: used.peak_bytes / 1e9,
     ]
     for size in sizes:
-        builds = [build.usage for build in size.builds]
-        table.add_row(
-            f"{size.leads:,}", "dbt build", *(spread([of(used) for used in builds]) for of in measures)
-        )
-        table.add_row("", "bare script", *(spread([of(used) for used in size.bares]) for of in measures))
-        ratios = [
-            statistics.median(map(of, builds)) / statistics.median(map(of, size.bares)) for of in measures
-        ]
-        table.add_row("", "ratio", *(f"{ratio:.1f}" for ratio in ratios), end_section=True)
+        ways = size.ways()
+        for place, (way, usages) in enumerate(ways.items()):
+            cells = [spread([of(used) for used in usages]) for of in measures]
+            table.add_row("" if place else f"{size.leads:,}", way, *cells)
+        for way in ("dbt build", "dbt build, those KPIs"):
+            if way in ways:
+                ratios = [
+                    statistics.median(map(of, ways[way])) / statistics.median(map(of, size.bares))
+                    for of in measures
+                ]
+                table.add_row("", f"{way} / bare script", *(f"{ratio:.1f}" for ratio in ratios))
+        table.add_section()
     out.print(table)
 
 
@@ -306,17 +395,62 @@ def show_layers(size: Size) -> None:
 
 def show_growth(sizes: list[Size]) -> None:
     """How time grows with the number of leads: 1 is in step with it."""
-    for name, seconds in {
-        "dbt build": [statistics.median(build.usage.cpu_seconds for build in size.builds) for size in sizes],
-        "bare script": [statistics.median(used.cpu_seconds for used in size.bares) for size in sizes],
-    }.items():
+    for way in sizes[0].ways():
+        seconds = [statistics.median(used.cpu_seconds for used in size.ways()[way]) for size in sizes]
         slope = statistics.linear_regression(
             [math.log(size.leads) for size in sizes], [math.log(took) for took in seconds]
         ).slope
-        out.print(f"Growth of the {name}: CPU time is leads to the power of {slope:.2f}.")
+        last = math.log(seconds[-1] / seconds[-2]) / math.log(sizes[-1].leads / sizes[-2].leads)
+        out.print(
+            f"Growth of the {way}: CPU time is leads to the power of {slope:.2f}, "
+            f"of {last:.2f} between the last two sizes."
+        )
 
 
-def benchmark(sizes: list[Size], runs: int, memory_limit: str | None, engine: Engine) -> int:
+def draw(sizes: list[Size], file: Path) -> None:
+    """CPU seconds and memory by leads, both on logarithmic scales, as SVG."""
+    import vl_convert  # noqa: PLC0415 - only where something is drawn
+
+    points = [
+        {
+            "leads": size.leads,
+            "way": way,
+            "CPU seconds": statistics.median(used.cpu_seconds for used in usages),
+            "peak memory, GB": statistics.median(used.peak_bytes for used in usages) / 1e9,
+        }
+        for size in sizes
+        for way, usages in size.ways().items()
+    ]
+
+    def panel(measure: str) -> dict[str, Any]:
+        return {
+            "width": 320,
+            "height": 260,
+            "mark": {"type": "line", "point": True},
+            "encoding": {
+                "x": {
+                    "field": "leads",
+                    "type": "quantitative",
+                    "scale": {"type": "log"},
+                    "axis": {"format": "~s"},
+                },
+                "y": {"field": measure, "type": "quantitative", "scale": {"type": "log"}},
+                "color": {"field": "way", "type": "nominal", "title": None, "sort": None},
+            },
+        }
+
+    chart = {
+        "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
+        "background": "white",
+        "data": {"values": points},
+        "hconcat": [panel("CPU seconds"), panel("peak memory, GB")],
+    }
+    file.write_text(vl_convert.vegalite_to_svg(chart), encoding="utf-8")
+
+
+def benchmark(
+    sizes: list[Size], runs: int, memory_limit: str | None, engine: Engine, python: str | None
+) -> int:
     """Measure, compare, and show; the number of KPIs that differ."""
     for size in sizes:
         err.print(f"{size.leads:,} leads: writing the company's records ...")
@@ -329,7 +463,13 @@ def benchmark(sizes: list[Size], runs: int, memory_limit: str | None, engine: En
             err.print(f"  {took.wall_seconds:.1f} s, {took.peak_bytes / 1e9:.2f} GB; bare script ...")
             size.bares.append(run_bare(size, memory_limit))
             took = size.bares[-1]
+            err.print(f"  {took.wall_seconds:.1f} s, {took.peak_bytes / 1e9:.2f} GB; the same KPIs alone ...")
+            size.parts.append(run_build(size, memory_limit, engine, kpi_models(size)))
+            took = size.parts[-1].usage
             err.print(f"  {took.wall_seconds:.1f} s, {took.peak_bytes / 1e9:.2f} GB")
+            size.metricflows.append(run_metricflow(size))
+            if python:
+                size.pandas.append(run_pandas(size, python))
     show_totals(sizes)
     show_layers(sizes[-1])
     if len(sizes) > 1:
@@ -339,7 +479,25 @@ def benchmark(sizes: list[Size], runs: int, memory_limit: str | None, engine: En
     for size in sizes:
         cells, sentences = compare(size)
         differing += len(sentences)
-        out.print(f"{size.leads:,} leads: {cells:,} cells, {len(sentences) or 'no'} KPIs differ.")
+        with duckdb.connect(str(size.folder / "build" / DATABASE), read_only=True) as connection:
+            told = connection.execute(
+                "select count(*), count(distinct kpi) from scorecard.kpi_values"
+            ).fetchone()
+        with duckdb.connect(str(size.folder / "bare.duckdb"), read_only=True) as connection:
+            made = connection.execute("select count(distinct kpi) from kpi_values").fetchone()
+        assert told and made
+        out.print(
+            f"{size.leads:,} leads: the bare script makes {made[0]} of {told[1]} KPIs, {cells:,} of {told[0]:,} "
+            f"cells; {len(sentences) or 'no'} KPIs differ."
+        )
+        for name, slice_name in (("metricflow", "channel"), ("pandas", "all")):
+            if (size.folder / f"{name}.csv").exists():
+                found, wrong = differing_cells(size, name, slice_name)
+                out.print(
+                    f"{size.leads:,} leads: {found:,} cells of {name}, {len(wrong) or 'no'} KPIs differ."
+                )
+                differing += len(wrong)
+                sentences += wrong
         for sentence in sentences:
             err.print(f"  {sentence}")
     return differing
@@ -355,6 +513,10 @@ def main(
         str | None, typer.Option(help="DuckDB's memory_limit, like 2GB; else what profiles.yml says.")
     ] = None,
     engine: Annotated[Engine, typer.Option(help="core, or v2, once make v2 has installed it.")] = Engine.core,
+    with_pandas: Annotated[
+        str | None, typer.Option(help="A Python that has pandas and pyarrow; else this one, if it has.")
+    ] = None,
+    plot: Annotated[Path | None, typer.Option(help="Draw the growth to this SVG file.")] = None,
 ) -> None:
     """Measure the tested build beside one bare SQL script that makes the same cells."""
     with tempfile.TemporaryDirectory(prefix="kpi-benchmark-") as scratch:
@@ -362,7 +524,10 @@ def main(
         numbers = sorted(set(leads or [2_000_000]))
         sizes = [Size(number, root / f"{number}-leads") for number in numbers]
         try:
-            differing = benchmark(sizes, runs, memory_limit, engine)
+            here = sys.executable if importlib.util.find_spec("pandas") else None
+            differing = benchmark(sizes, runs, memory_limit, engine, with_pandas or here)
+            if plot and len(sizes) > 1:
+                draw(sizes, plot)
         except BenchmarkError as error:
             err.print(str(error), markup=False)
             raise typer.Exit(1) from error

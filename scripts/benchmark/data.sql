@@ -121,6 +121,35 @@ copy (
     order by i, loaded_at
 ) to (getvariable('folder') || '/leads.parquet');
 
+-- Five activities a lead on average; a few leads have most of them. Mail goes out by itself now and then.
+copy (
+    with done as (
+        select
+            range as i,
+            (floor(getvariable('leads') * power(u(range, 'whose'), 2))::bigint * 7919 + 13) % getvariable('leads') as lead_row,
+            one_of(['call', 'email', 'email', 'email', 'meeting', 'sms', 'note'], u(range, 'type')) as activity_type
+        from range(5 * getvariable('leads'))
+    )
+    select
+        printf('T%010d', done.i) as activity_id,
+        case when u(done.i, 'missing time') >= 0.002
+            then lead_rows.created_at + to_seconds((86400 * exp(-1 + 2 * normal(done.i, 'after')))::bigint)
+        end as occurred_at,
+        done.activity_type,
+        case when u(done.i, 'direction') < 0.7 then 'outbound' when u(done.i, 'direction') < 0.95 then 'inbound' end
+            as direction,
+        printf('L%09d', done.lead_row) as lead_id,
+        null::varchar as deal_id,
+        case when u(done.i, 'no rep') >= 0.02 then printf('R%03d', lead_rows.rep) end as rep_id,
+        null::varchar as channel,
+        u(done.i, 'automated') < 0.1 as is_automated,
+        case when done.activity_type = 'call' then (600 * u(done.i, 'seconds'))::integer end as duration_seconds,
+        case when done.activity_type = 'call' then one_of(['connected', 'no answer', 'wrong number'], u(done.i, 'outcome')) end
+            as outcome
+    from done
+    inner join lead_rows on done.lead_row = lead_rows.i
+) to (getvariable('folder') || '/activities.parquet');
+
 create temp table deal_rows as
 with sold as (
     select
