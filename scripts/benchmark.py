@@ -1,7 +1,7 @@
-"""The benchmark: the whole tested build beside a bare SQL script, MetricFlow and pandas with the same numbers.
+"""The benchmark: the whole tested build beside a bare SQL script, MetricFlow and pandas.
 
-All read the same generated company. The script fails when a cell differs. docs/benchmark.md says
-what is measured. Standard output is the figures, everything else goes to standard error.
+All make the same numbers of one generated company. The script fails when a cell differs. docs/benchmark.md
+says what is measured. Standard output is the figures, everything else goes to standard error.
 """
 
 import csv
@@ -283,7 +283,7 @@ def run_pandas(size: Size, python: str) -> Usage:
 
 
 def differing_cells(size: Size, name: str, slice_name: str) -> tuple[int, list[str]]:
-    """The number of cells of MetricFlow or pandas, and a sentence for each KPI that the build has otherwise."""
+    """The number of cells of MetricFlow or pandas, and a sentence for each KPI that differs."""
     file = size.folder / f"{name}.csv"
     member = "true" if slice_name == "all" else "found.slice_value = cells.slice_value"
     with duckdb.connect() as connection:
@@ -487,8 +487,8 @@ def benchmark(
             made = connection.execute("select count(distinct kpi) from kpi_values").fetchone()
         assert told and made
         out.print(
-            f"{size.leads:,} leads: the bare script makes {made[0]} of {told[1]} KPIs, {cells:,} of {told[0]:,} "
-            f"cells; {len(sentences) or 'no'} KPIs differ."
+            f"{size.leads:,} leads: the bare script makes {made[0]} of {told[1]} KPIs, "
+            f"{cells:,} of {told[0]:,} cells; {len(sentences) or 'no'} KPIs differ."
         )
         for name, slice_name in (("metricflow", "channel"), ("pandas", "all")):
             if (size.folder / f"{name}.csv").exists():

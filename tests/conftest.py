@@ -11,15 +11,9 @@ from typing import Any
 
 import pytest
 import yaml
-from building import build
+from building import build, shared_folder
 from dbt.cli import main
 from filelock import FileLock
-
-
-def shared_folder(factory: pytest.TempPathFactory) -> Path:
-    """The folder of this test session, which all its processes see."""
-    folder = factory.getbasetemp()
-    return folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pytest
 import yaml
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli import main
@@ -17,6 +18,12 @@ def read_mapping(name: str) -> dict[str, Any]:
     """The dbt vars of a worked mapping in tests/mappings."""
     loaded: dict[str, Any] = yaml.safe_load((ROOT / "tests" / "mappings" / f"{name}.yml").read_text())
     return loaded
+
+
+def shared_folder(factory: pytest.TempPathFactory) -> Path:
+    """The folder of this test session, which all its processes see."""
+    folder = factory.getbasetemp()
+    return folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
 
 
 PARTS = ("+kpi_values", "+row_accounting")

@@ -3,13 +3,15 @@
 import json
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
 import yaml
+from building import shared_folder
+from filelock import FileLock
 from kpis import app
 from typer.testing import CliRunner
 
@@ -132,12 +134,16 @@ class Published:
 
 @pytest.fixture(scope="session")
 def published(tmp_path_factory: pytest.TempPathFactory) -> Published:
-    folder = tmp_path_factory.mktemp("published")
-    company = make_company(folder / "company")
-    rejects = folder / "rejects"
-    outcome = run(company, "--report", "--keep-rejects", rejects)
-    assert outcome.code == 0, outcome.stderr
-    return Published(company, outcome, rejects)
+    """Built once for all test processes, so nobody may change it or run into it: copy it first."""
+    folder = shared_folder(tmp_path_factory) / "published"
+    rejects, said = folder / "rejects", folder / "outcome.json"
+    with FileLock(folder.with_suffix(".lock")):
+        if not said.exists():
+            company = make_company(folder / "company")
+            outcome = run(company, "--report", "--keep-rejects", rejects)
+            assert outcome.code == 0, outcome.stderr
+            said.write_text(json.dumps(asdict(outcome)), encoding="utf-8")
+    return Published(Company(folder / "company"), Outcome(**json.loads(said.read_text("utf-8"))), rejects)
 
 
 @pytest.fixture(autouse=True)

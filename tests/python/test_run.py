@@ -5,6 +5,7 @@ import datetime as dt
 import json
 import os
 import re
+import shutil
 import stat
 from decimal import Decimal
 from pathlib import Path
@@ -251,20 +252,22 @@ def test_rejected_rows_are_not_kept_where_others_look(company: Company) -> None:
 
 
 def test_a_failed_test_publishes_nothing_and_says_which_rows(published: Published, tmp_path: Path) -> None:
-    before = published.company.current.readlink()
+    shutil.copytree(published.company.folder, tmp_path / "company", symlinks=True)
+    company = Company(tmp_path / "company")
+    before = company.current.readlink()
     broken = make_company(tmp_path / "broken", deals=DEALS.replace("Proposal", "Halfway"))
-    outcome = kpis("run", "--mapping", broken.mapping, "--out", published.company.out)
+    outcome = kpis("run", "--mapping", broken.mapping, "--out", company.out)
     assert outcome.code == 1
     assert outcome.stdout == ""
     assert "Failed test: assert_every_word_is_in_the_vocabulary, 1 row" in outcome.stderr
     assert "Halfway" in outcome.stderr
     assert "deals.csv row 4" in outcome.stderr
-    assert published.company.current.readlink() == before
+    assert company.current.readlink() == before
     kept = Path(outcome.last_line.rsplit(" ", maxsplit=1)[-1])
-    assert kept.parent == published.company.out / "failed"
+    assert kept.parent == company.out / "failed"
     assert stat.S_IMODE(kept.stat().st_mode) == 0o700
     assert (kept / "pipeline_kpis.duckdb").is_file()
-    assert not list((published.company.out / ".building").iterdir())
+    assert not list((company.out / ".building").iterdir())
     _assert_the_checks_read_files_as_the_models_do(kept, broken)
 
 
