@@ -45,7 +45,10 @@
     {%- set local = spark_local(text, formats, 'timestamp') -%}
     case
         when {{ spark_is_iso_time(text) }} and ({{ text }} rlike '[Z+]' or {{ text }} rlike ':.*-')
-            then try_cast(regexp_replace({{ text }}, ' (?=[Z+-])', '') as timestamp)
+            {# Spark wants seconds before an offset, and no blank. #}
+            then try_cast(regexp_replace(
+                regexp_replace({{ text }}, ' (?=[Z+-])', ''), '([ T][0-9]{1,2}:[0-9]{2})(?=[Z+-])', '$1:00'
+            ) as timestamp)
         {%- if reporting_zone != source_zone %}
         when {{ text }} not like '%:%' then {{ from_zone_to_utc(local, reporting_zone) }}
         {%- endif %}
