@@ -152,8 +152,8 @@ charted as (
         moving_range,
         baseline_points,
         center,
-        {{ amount('2.66 * mean_moving_range') }} as reach,
-        {{ amount('3.268 * mean_moving_range') }} as moving_range_limit,
+        {{ product('2.66', 'mean_moving_range') }} as reach,
+        {{ product('3.268', 'mean_moving_range') }} as moving_range_limit,
         coalesce(opening_side, case when ends_run then side end) as run_side
 
     from split_{{ regime }}
