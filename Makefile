@@ -95,7 +95,7 @@ $(POSTGRES)/.installed: requirements-postgres.txt $(INSTALLED)
 	@$(POSTGRES)/bin/python -m pip install -qq --disable-pip-version-check --no-deps --require-hashes -r requirements-postgres.txt
 	@touch $@
 
-test-spark: install $(SPARK)/.installed  ## build the demo company on Spark, with all data tests, and compare every mart with DuckDB's
+test-spark: install $(SPARK)/.installed  ## build the demo company on Spark, with all unit and data tests, and compare every mart with DuckDB's
 	@bash tests/engines/spark.sh $(SPARK)/bin/python
 
 $(SPARK)/.installed: requirements-spark.txt $(INSTALLED)
