@@ -85,7 +85,9 @@ def faults(tree: exp.Expr, dialect: str) -> list[str]:
 def models(demo_database: Path) -> dict[str, exp.Expr]:
     folder = demo_database.parent / "target" / "compiled" / "pipeline_kpis" / "models"
     # What stands under a YAML file are its tests.
-    files = [path for path in folder.rglob("*.sql") if not any(part.suffix == ".yml" for part in path.parents)]
+    files = [
+        path for path in folder.rglob("*.sql") if not any(part.suffix == ".yml" for part in path.parents)
+    ]
     return {path.stem: parsed(path.read_text()) for path in files}
 
 
