@@ -18,8 +18,8 @@
 
 
 {# An amount at an exchange rate; most are in the reporting currency, where nothing is to be multiplied. #}
-{% macro converted(amount, rate) -%}
-    case when {{ rate }} = 1 then {{ amount }} else {{ product(amount, rate) }} end
+{% macro converted(value, rate) -%}
+    {{ amount('case when ' ~ rate ~ ' = 1 then ' ~ value ~ ' else ' ~ product(value, rate) ~ ' end') }}
 {%- endmacro %}
 
 
