@@ -48,8 +48,8 @@ select
 
     ---------- numerics
     reporting_amount as amount,
-    case when cost_type = 'lead_generation' then reporting_amount end as lead_generation_amount,
-    case when cost_type != 'other' then reporting_amount end as acquisition_amount,
+    {{ amount("case when cost_type = 'lead_generation' then reporting_amount end") }} as lead_generation_amount,
+    {{ amount("case when cost_type != 'other' then reporting_amount end") }} as acquisition_amount,
 
     ---------- booleans
     is_paid,
