@@ -57,19 +57,27 @@
 {%- endmacro %}
 
 
+{# A format of the mapping, for engines that do not read it themselves: what stands before its first code, then each code
+   with what follows it; '%d.%m.' is '', 'd.' and 'm.'. A code that they would misread stops the build. #}
+{% macro format_parts(format) -%}
+    {%- set parts = format.split('%') -%}
+    {%- for part in parts[1:] if part[:1] not in ['Y', 'm', 'd', 'H', 'M', 'S', 'f'] -%}
+        {%- do exceptions.raise_compiler_error(
+            'date_formats: ' ~ format ~ ' has %' ~ part[:1] ~ '; this engine reads %Y %m %d %H %M %S %f only'
+        ) -%}
+    {%- endfor -%}
+    {{ return(parts) }}
+{%- endmacro %}
+
+
 {# A text as a date or a timestamp without an offset: by the formats of the mapping in Java's letters, else as ISO. #}
 {% macro spark_local(text, formats, type) -%}
     {%- set letters = {'Y': 'yyyy', 'm': 'M', 'd': 'd', 'H': 'H', 'M': 'mm', 'S': 'ss', 'f': 'SSSSSS'} -%}
     {%- set readings = [] -%}
     {%- for format in formats -%}
-        {%- set parts = format.split('%') -%}
+        {%- set parts = format_parts(format) -%}
         {%- set pattern = [parts[0] | replace('T', "''T''")] -%}
         {%- for part in parts[1:] -%}
-            {%- if part[:1] not in letters -%}
-                {%- do exceptions.raise_compiler_error(
-                    'date_formats: ' ~ format ~ ' has %' ~ part[:1] ~ '; this engine reads %Y %m %d %H %M %S %f only'
-                ) -%}
-            {%- endif -%}
             {%- do pattern.append(letters[part[0]] ~ (part[1:] | replace('T', "''T''"))) -%}
         {%- endfor -%}
         {%- do readings.append('cast(try_to_timestamp(' ~ text ~ ", '" ~ pattern | join ~ "') as " ~ type ~ ')') -%}
@@ -99,15 +107,10 @@
     {%- endif -%}
     case
     {%- for format in formats %}
-        {%- set parts = format.split('%') -%}
+        {%- set parts = format_parts(format) -%}
         {%- set pattern = ['^' ~ modules.re.escape(parts[0])] -%}
         {%- set place = {} -%}
         {%- for part in parts[1:] -%}
-            {%- if part[:1] not in digits -%}
-                {%- do exceptions.raise_compiler_error(
-                    'date_formats: ' ~ format ~ ' has %' ~ part[:1] ~ '; this engine reads %Y %m %d %H %M %S %f only'
-                ) -%}
-            {%- endif -%}
             {%- do place.update({part[0]: '\\' ~ loop.index}) -%}
             {%- do pattern.append('(' ~ digits[part[0]] ~ ')' ~ modules.re.escape(part[1:])) -%}
         {%- endfor -%}
