@@ -6,7 +6,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 python=$1
-dbt() { "$python" -c "from dbt.cli.main import cli; cli(prog_name='dbt')" "$@"; }
+source tests/engines/build_both.sh
 
 newest_server() { ls -d /usr/lib/postgresql/*/bin 2> /dev/null | sort -V | tail -n 1; }
 server=$(newest_server || true)
@@ -33,15 +33,6 @@ as_server "$server/initdb" -D "$folder/data" -U postgres -A trust -E UTF8 --loca
 as_server "$server/pg_ctl" -D "$folder/data" -l "$folder/data/log" -w start \
     -o "-p $KPI_PG_PORT -c listen_addresses=127.0.0.1 -c unix_socket_directories=$folder -c fsync=off" > /dev/null
 
-places=(--quiet --no-use-colors --target-path "$work/target" --log-path "$work/logs")
-dbt build --target postgres "${places[@]}"
-"$python" - "$work/target/run_results.json" << 'END'
-import collections, json, sys
-kinds = collections.Counter(
-    r["unique_id"].split(".")[0] for r in json.load(open(sys.argv[1]))["results"] if r["status"] in ("success", "pass")
-)
-print(f"PostgreSQL: {kinds['model']} models, {kinds['unit_test']} unit tests and {kinds['test']} data tests passed")
-END
-dbt build "${places[@]}" --exclude-resource-type unit_test test
+build_both postgres PostgreSQL
 "$python" tests/engines/copy_postgres.py "$KPI_DATABASE" "$work/postgres.duckdb"
 "$python" tests/engines/compare.py "$KPI_DATABASE" "$work/postgres.duckdb"

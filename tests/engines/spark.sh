@@ -6,7 +6,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 python=$1
-dbt() { "$python" -c "from dbt.cli.main import cli; cli(prog_name='dbt')" "$@"; }
+source tests/engines/build_both.sh
 
 if [ -z "${JAVA_HOME:-}" ] && ! command -v java > /dev/null && command -v apt-get > /dev/null; then
     $(command -v sudo) apt-get update -qq
@@ -21,14 +21,5 @@ export SPARK_LOCAL_DIRS="$work" SPARK_LOCAL_IP=127.0.0.1 PYSPARK_PYTHON="$python
 # Failing rows would be kept in that folder, a table for every test, for nobody.
 export KPI_STORE_FAILURES=false
 
-places=(--quiet --no-use-colors --target-path "$work/target" --log-path "$work/logs")
-dbt build --target spark "${places[@]}"
-"$python" - "$work/target/run_results.json" << 'END'
-import collections, json, sys
-kinds = collections.Counter(
-    r["unique_id"].split(".")[0] for r in json.load(open(sys.argv[1]))["results"] if r["status"] in ("success", "pass")
-)
-print(f"Spark: {kinds['model']} models, {kinds['unit_test']} unit tests and {kinds['test']} data tests passed")
-END
-dbt build "${places[@]}" --exclude-resource-type unit_test test
+build_both spark Spark
 "$python" tests/engines/compare.py "$KPI_DATABASE" "$KPI_SPARK_WAREHOUSE"
