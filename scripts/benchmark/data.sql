@@ -154,12 +154,12 @@ create temp table deal_rows as
 with sold as (
     select
         range as i,
-        -- Two leads a deal; now and then a deal is the second one of the last deal's lead.
-        2 * (range - (u(range, 'again') < 0.05 and range > 0)::bigint) + (u(range, 'lead') < 0.5)::bigint as lead_row,
+        -- Three leads a deal; now and then a deal is the second one of the last deal's lead.
+        3 * (range - (u(range, 'again') < 0.05 and range > 0)::bigint) + floor(3 * u(range, 'lead'))::bigint as lead_row,
         u(range, 'has lead') < 0.7 as has_lead,
         u(range, 'outcome') as fate,
         u(range, 'no change') as changing
-    from range(getvariable('leads') // 2)
+    from range(getvariable('leads') // 3)
 ),
 created as (
     select
