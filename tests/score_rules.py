@@ -66,6 +66,5 @@ def has_key_test(model: Model) -> RuleViolation | None:
     is_keyed &= model.config.get("materialized") == "table" and model.name not in _WITHOUT_KEY
     if not is_keyed or re.match(r"One row[:,]", model.description):
         return None
-    tests = [*model.tests, *(test for column in model.columns for test in column.tests)]
-    is_tested = any(test.type in ("unique", "unique_together") for test in tests)
+    is_tested = any(test.type == "rules" and test.kwargs.get("unique") for test in model.tests)
     return None if is_tested else RuleViolation("No test says what the key is.")

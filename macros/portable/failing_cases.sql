@@ -26,5 +26,10 @@
 
 
 {% macro literal(text, type) -%}
-    cast({{ 'null' if text is none else dbt.string_literal(text) }} as {{ type }})
+    cast({{ 'null' if text is none else text_literal(text) }} as {{ type }})
+{%- endmacro %}
+
+
+{% macro text_literal(text) -%}
+    {{ dbt.string_literal(dbt.escape_single_quotes(text | string)) }}
 {%- endmacro %}

@@ -37,6 +37,7 @@ class Failure:
     message: str
     rows: int = 0
     relation: str | None = None
+    is_of_rules: bool = False  # the generic test `rules`, which keeps the broken rules instead of the rows
 
     @property
     def is_about_input(self) -> bool:
@@ -88,7 +89,7 @@ def build(
         database=folder / DATABASE,
         manifest=folder / "target" / "manifest.json",
         tests_passed=sum(one["status"] == "pass" for one in outcomes),
-        failures=[_failure(one) for one in outcomes if one["status"] in ("fail", "error")],
+        failures=[failure_of(one) for one in outcomes if one["status"] in ("fail", "error")],
     )
 
 
@@ -160,7 +161,8 @@ def _release_database() -> None:
     gc.collect()
 
 
-def _failure(result: dict[str, Any]) -> Failure:
+def failure_of(result: dict[str, Any]) -> Failure:
+    """What dbt's result of a node that did not end well tells."""
     node, found_rows = result["node"], result["status"] == "fail"
     return Failure(
         name=node["name"],
@@ -169,6 +171,7 @@ def _failure(result: dict[str, Any]) -> Failure:
         message=dbt_sentence(result["message"]),
         rows=int(result["failures"] or 0),
         relation=node["relation_name"] if found_rows else None,
+        is_of_rules=found_rows and (node.get("test_metadata") or {}).get("name") == "rules",
     )
 
 
@@ -193,6 +196,12 @@ def failing_rows(database: Path, failure: Failure, limit: int = 3) -> tuple[list
             return [column[0] for column in found.description or []], found.fetchall()
     except duckdb.Error:
         return [], []
+
+
+def broken_rules(database: Path, failure: Failure) -> list[tuple[str, int, str | None]]:
+    """Of a failed test of a table's rules: each rule that is broken, by how many rows, and one of them."""
+    _, found = failing_rows(database, failure, limit=1000)
+    return [(rule, int(count), example) for rule, count, example in found]
 
 
 def published_models(manifest: Path) -> list[dict[str, Any]]:

@@ -78,9 +78,10 @@ def _shown(parsed: dict[str, Any]) -> dict[str, Any]:
     """Of dbt's manifest, what the page shows of this project."""
     shown: dict[str, Any] = {
         part: {
-            key: _node(node)
-            for key, node in _sorted(parsed.get(part) or {})
+            key: shown
+            for whole, node in _sorted(parsed.get(part) or {})
             if node["resource_type"] in _KEPT
+            for key, shown in _by_column(whole, _node(node))
         }
         for part in _PARTS
     }
@@ -135,6 +136,30 @@ def _node(node: Node) -> Node:
         for name, column in (node.get("columns") or {}).items()
     }
     return shown
+
+
+def _by_column(key: str, node: Node) -> list[tuple[str, Node]]:
+    """A node, and of a test of a table's rules one test for each column: the page marks columns by them."""
+    tested = node.get("test_metadata") or {}
+    if tested.get("name") != "rules":
+        return [(key, node)]
+    given = tested["kwargs"]
+    rules: list[tuple[str, str, dict[str, Any]]] = [
+        *(("not_null", column, {}) for column in given.get("not_null", [])),
+        *(("unique", column, {}) for column in given.get("unique", []) if isinstance(column, str)),
+        *(
+            ("accepted_values", column, {"values": values})
+            for column, values in given.get("accepted_values", {}).items()
+        ),
+    ]
+    columns = [
+        (
+            f"{key}.{name}.{column}",
+            {**node, "test_metadata": {"name": name, "kwargs": kwargs}, "column_name": column},
+        )
+        for name, column, kwargs in rules
+    ]
+    return [(key, node), *columns]
 
 
 def _catalog(parsed: dict[str, Any], database: Path) -> dict[str, Any]:

@@ -14,7 +14,7 @@ import duckdb
 from filelock import FileLock, Timeout
 
 from runner import catalogue, publish
-from runner.build import Build, Engine, Failure, build, failing_rows
+from runner.build import Build, Engine, Failure, broken_rules, build, failing_rows
 from runner.definitions import definitions_of, write_definitions
 from runner.errors import CannotRunError, CheckFailedError
 from runner.mapping import Mapping, load_mapping, problem_with_date
@@ -233,7 +233,7 @@ def _facts_of(database: Path) -> tuple[str | None, list[dict[str, Any]]]:
 def _give_up(made: Build, out: Path, build_id: str) -> None:
     """Keep the failed build aside and say what failed, with the first failing rows."""
     failures = made.failures
-    messages = [line for failure in failures[:10] for line in _failure_lines(made.database, failure)]
+    messages = [line for failure in failures[:10] for line in failure_lines(made.database, failure)]
     if len(failures) > 10:
         messages.append(f"... and {len(failures) - 10} more")
     kept = out / "failed" / build_id
@@ -258,19 +258,28 @@ def _give_up(made: Build, out: Path, build_id: str) -> None:
     raise CheckFailedError(f"{' and '.join(counts)}. Nothing was published; the build is kept in {kept}")
 
 
-def _failure_lines(database: Path, failure: Failure) -> list[str]:
+def failure_lines(database: Path, failure: Failure) -> list[str]:
+    """What failed, where all of it is kept, and the first rows; of a table's rules, each broken one."""
     if failure.kind != "test":
         return [f"Failed: {failure.name} ({failure.path}): {failure.message}"]
     lines = [f"Failed test: {failure.name}, {counted(failure.rows, 'row')} ({failure.relation})"]
+    if failure.is_of_rules:
+        for rule, count, example in broken_rules(database, failure):
+            one = f", for example {_shown(example)}" if example else ""
+            lines.append(f"    {plain(rule, 200)}: {counted(count, 'row')}{one}")
+        return lines
     columns, rows = failing_rows(database, failure)
     for row in rows:
         cells = (
-            f"{column}={'***' if '@' in str(cell) else plain(cell, 120)}"
-            for column, cell in zip(columns, row, strict=True)
-            if cell is not None
+            f"{column}={_shown(cell)}" for column, cell in zip(columns, row, strict=True) if cell is not None
         )
         lines.append("    " + ", ".join(cells))
     return lines
+
+
+def _shown(cell: object) -> str:
+    """A cell of a row that failed, unless it may be an e-mail address."""
+    return "***" if "@" in str(cell) else plain(cell, 120)
 
 
 def _now() -> dt.datetime:

@@ -16,9 +16,11 @@ import typer
 from conftest import Published, kpis
 from kpis import app
 from runner.answer import Answer
+from runner.build import failure_of
 from runner.changes import changes_since
 from runner.progress import time_left
 from runner.project import PROJECT
+from runner.run import failure_lines
 from runner.summary import show_summary
 from runner.text import duration
 
@@ -134,6 +136,29 @@ def test_what_changed_since_the_last_build_is_counted(published: Published, tmp_
     assert changes.values == same.values
     assert f"2 of {same.values:,} KPI values since build" in changes.words
     assert changes_since(tmp_path / "pruned", now) is None
+
+
+def test_a_failed_test_of_rules_says_which_rule_by_how_many_rows_and_one_of_them(tmp_path: Path) -> None:
+    database = tmp_path / "built.duckdb"
+    kept = [
+        ("outcome is one of open, won", 2, "outcome=maybe, deal_id=D7"),
+        ("email is unique", 1200, "email=ann@buyer.example"),
+        *((f"column_{number} is never null", 1, None) for number in range(1, 5)),
+    ]
+    with duckdb.connect(str(database)) as connection:
+        connection.execute("create table rules_of_x (rule text, failing_rows bigint, example text)")
+        connection.executemany("insert into rules_of_x values (?, ?, ?)", kept)
+    told = {"status": "fail", "message": "Got 1206 results", "failures": 1206}
+    node = {"name": "rules_of_x", "original_file_path": "models/x.yml", "relation_name": "rules_of_x"}
+    failure = failure_of({**told, "node": {**node, "test_metadata": {"name": "rules"}}})
+    assert failure_lines(database, failure) == [
+        "Failed test: rules_of_x, 1,206 rows (rules_of_x)",
+        *(f"    column_{number} is never null: 1 row" for number in range(1, 5)),
+        "    email is unique: 1,200 rows, for example ***",
+        "    outcome is one of open, won: 2 rows, for example outcome=maybe, deal_id=D7",
+    ]
+    other = failure_of({**told, "node": {**node, "test_metadata": {"name": "relationships"}}})
+    assert failure_lines(database, other)[1] == "    rule=column_1 is never null, failing_rows=1"
 
 
 @pytest.mark.parametrize(

@@ -131,6 +131,20 @@ def test_the_columns_described_are_those_that_exist(nodes: dict[str, Node], demo
     assert not wrong
 
 
+def test_what_holds_of_the_rows_of_a_table_is_one_test(nodes: dict[str, Node]) -> None:
+    tests = [node for node in nodes.values() if node.get("test_metadata")]
+    names = {node["attached_node"].split(".")[2]: node["name"] for node in tests if _is_of_rules(node)}
+    assert len(names) > 100
+    assert names == {table: f"rules_of_{table}" for table in names}
+    alone = [node["name"] for node in tests if not _is_of_rules(node)]
+    assert not [name for name in alone if not name.startswith("relationships_")]
+
+
+def _is_of_rules(node: Node) -> bool:
+    kind: str = node["test_metadata"]["name"]
+    return kind == "rules"
+
+
 def test_a_source_has_the_columns_of_its_entity(sources: dict[str, Node]) -> None:
     registry = yaml.safe_load((ROOT / "dbt_project.yml").read_text())["vars"]["entities"]
     listed = {source["name"]: list(source["columns"]) for source in sources.values()}

@@ -70,6 +70,14 @@ def test_the_models_are_described_beside_the_report(published: Published) -> Non
         if column["name"] == "value"
     )
     assert "Null" in column["description"] or "null" in column["description"]
+    marks = {
+        (node["test_metadata"]["name"], node["column_name"])
+        for node in manifest["nodes"].values()
+        if node.get("test_metadata") and "model.pipeline_kpis.fct_deals" in node["depends_on"]["nodes"]
+        if node["original_file_path"].endswith("/fct_deals.yml") and node.get("column_name")
+    }
+    assert {("unique", "deal_id"), ("not_null", "deal_id"), ("accepted_values", "outcome")} <= marks
+    assert ("relationships", "lead_id") in marks
     built = dict(
         published.company.query(
             "select table_name, count(*) from duckdb_columns() where not internal group by 1"
