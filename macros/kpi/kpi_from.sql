@@ -32,6 +32,7 @@
 {%- set rolls_up = kind not in ('distinct', 'distinct_ratio', 'median', 'p90') and not per_grain -%}
 {%- set grains = var('kpi_periods') -%}
 {%- set cell_grains = grains if not rolls_up else ['month', 'week'] | select('in', rolled_up_from(grains)) | list -%}
+{%- set has_stocks = kind == 'stock' or stocks -%}
 {%- do config(meta={'events': {
     'kind': kind,
     'per_grain': per_grain,
@@ -47,17 +48,32 @@ counted_events as (
 
 ),
 
-{# What ends here are the records behind every number: `kpis.py explain` lists them (scripts/runner/records.py).
-   The fact is read once per slice; whatever rolls up does so from these few cells. #}
+{# What ends above are the records behind every number: `kpis.py explain` lists them (scripts/runner/records.py). Their
+   periods are found once for all slices. #}
+placed_events as (
+
+    select
+        *
+        {%- for grain in cell_grains %},
+        {{ period_start(grain, 'period_date') }} as {{ grain }}_start
+        {%- if has_stocks %},
+        period_date = {{ last_day_so_far(grain, 'period_date') }} as is_{{ grain }}_end
+        {%- endif %}
+        {%- endfor %}
+
+    from counted_events
+
+),
+
+{# The events are read once per slice; whatever rolls up does so from these few cells. #}
 cells as (
     {%- for grain in cell_grains %}
     {%- set is_last_grain = loop.last -%}
-    {%- set period_ends = 'period_date = ' ~ last_day_so_far(grain, 'period_date') -%}
     {%- for slice in ['all'] + slices %}
 
     select
         '{{ grain }}' as cell_grain,
-        {{ period_start(grain, 'period_date') }} as cell_start,
+        {{ grain }}_start as cell_start,
         '{{ slice }}' as slice,
         {% if slice == 'all' -%}
         'all' as slice_value
@@ -66,16 +82,16 @@ cells as (
         {%- endif %}
         {%- for name, aggregate in sums.items() %},
         {% if name in stocks -%}
-        sum(case when {{ period_ends }} then {{ name }} end) as {{ name }}
+        sum(case when is_{{ grain }}_end then {{ name }} end) as {{ name }}
         {%- else -%}
         {{ aggregate }} as {{ name }}
         {%- endif %}
         {%- endfor %}
 
-    from counted_events
+    from placed_events
     {%- if kind == 'stock' %}
 
-    where {{ period_ends }}
+    where is_{{ grain }}_end
     {%- elif per_grain %}
 
     where period_grain = '{{ grain }}'

@@ -1,7 +1,7 @@
 """The records behind a cell of a KPI, by the very SQL that made the number.
 
-The SQL of a KPI model ends its events in the CTE `counted_events` and makes its cells from there
-(macros/kpi/kpi_from.sql). The first half, cut to one cell, lists the records; the second half, run over that
+The SQL of a KPI model ends its events in the CTE `counted_events` and makes its cells from there, by way of
+`placed_events` (macros/kpi/kpi_from.sql). The first half, cut to one cell, lists the records; the second half, run over that
 list, must give the published value again.
 """
 
@@ -15,7 +15,7 @@ import duckdb
 
 from runner.errors import CannotRunError
 
-_CUT = "\ncells as (\n"
+_CUT = "\nplaced_events as (\n"
 _LISTED = "with counted_events as (select * from listed),\n"
 
 
@@ -147,7 +147,9 @@ def _halves(model: dict[str, Any]) -> tuple[str, str]:
     """The SQL of a model up to its events, and from there to its cells."""
     before, cut, after = str(model["sql"]).partition(_CUT)
     if not cut or _CUT in after:
-        raise CannotRunError(f"The SQL of {model['path']} has no single CTE 'cells': end it in kpi_from().")
+        raise CannotRunError(
+            f"The SQL of {model['path']} has no single CTE 'placed_events': end it in kpi_from()."
+        )
     return before.rstrip().removesuffix(","), _LISTED + cut.lstrip() + after
 
 
