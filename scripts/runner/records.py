@@ -1,8 +1,8 @@
 """The records behind a cell of a KPI, by the very SQL that made the number.
 
 The SQL of a KPI model ends its events in the CTE `counted_events` and makes its cells from there, by way of
-`placed_events` (macros/kpi/kpi_from.sql). The first half, cut to one cell, lists the records; the second half, run over that
-list, must give the published value again.
+`placed_events` (macros/kpi/kpi_from.sql). The first half, cut to one cell, lists the records; the second,
+run over that list, must give the published value again.
 """
 
 import datetime as dt
