@@ -13,7 +13,7 @@ from typing import Any
 
 import duckdb
 
-from runner import engine_v2
+from runner import engine_v2, parsed
 from runner.errors import CannotRunError
 from runner.progress import Reporter
 from runner.project import DATABASE, PROJECT
@@ -62,11 +62,14 @@ def build(
     target: str | None = None,
     select: tuple[str, ...] = (),
     engine: Engine = Engine.core,
+    kept: Path | None = None,
 ) -> Build:
     """Build and test the project in `folder`, with dbt-core's programmatic runner or with dbt v2.
 
-    With `select`, only those nodes and without tests. Raises CannotRunError when dbt cannot start: the
-    project does not parse, or the mapping says something that dbt refuses.
+    With `select`, only those nodes and without tests. What dbt-core parses is kept in the folder `kept` for
+    builds in the same `folder`: to dbt, a parse follows from the place of the database, too. Raises
+    CannotRunError when dbt cannot start: the project does not parse, or the mapping says something that dbt
+    refuses.
     """
     arguments = ["build", "--exclude-resource-type", "unit_test"]
     if select:
@@ -79,7 +82,11 @@ def build(
         with _settings(folder):
             outcomes = engine_v2.results_of(arguments, folder, variables, reporter, work)
     else:
-        result = invoke_dbt(arguments, folder, variables, reporter, target, work)
+        kind = parsed.kind_of(variables, target) if kept else ""
+        is_parsed = kept is not None and parsed.put_back(kept, kind, folder / "target")
+        result = invoke_dbt(arguments, folder, variables, reporter, target, work, is_parsed)
+        if kept and not is_parsed and result.result is not None:
+            parsed.keep(kept, kind, folder / "target")
         if result.result is None:
             raise CannotRunError(dbt_sentence(result.exception))
         outcomes = [
@@ -100,9 +107,11 @@ def invoke_dbt(
     reporter: Reporter,
     target: str | None = None,
     work: str = "Working",
+    is_parsed: bool = False,
 ) -> Any:
     """Run one dbt command silently: its files go under `folder`, its progress to the reporter as `work`.
 
+    `is_parsed`: a parse of the project lies in `folder`, which dbt may use.
     The working directory is the project's, where relative paths of a mapping start. Returns dbt's own result.
     """
     from dbt.cli.main import dbtRunner  # noqa: PLC0415 - two seconds that other commands need not wait
@@ -121,7 +130,7 @@ def invoke_dbt(
         *("--target-path", str(folder / "target"), "--log-path", str(folder / "logs")),
         # A log of thirty lines a node, each searched for secrets, is a tenth of the time of a small build.
         *("--log-level", "none", "--log-level-file", "none"),
-        *("--no-use-colors", "--no-print", "--no-partial-parse"),
+        *("--no-use-colors", "--no-print", "--partial-parse" if is_parsed else "--no-partial-parse"),
         "--no-send-anonymous-usage-stats",
     ]
     if target:

@@ -53,11 +53,14 @@ def run(options: RunOptions) -> Path:
         publish.check_rejects_folder(options.keep_rejects, options.out)
     options.out.mkdir(parents=True, exist_ok=True)
     with locked(options.out):
-        folder, build_id = _private_folder(options.out, started)
+        folder, build_id = _private_folder(options.out, started, options.engine)
         try:
             with Reporter() as reporter:
                 ready = _checked_inputs(mapping, folder, reporter)
-                made = build(folder, ready.variables, reporter, options.target, engine=options.engine)
+                kept = options.out / ".parsed"
+                made = build(
+                    folder, ready.variables, reporter, options.target, engine=options.engine, kept=kept
+                )
                 if not made.database.exists():
                     raise CannotRunError(
                         f"Target '{options.target}' does not write the file that KPI_DATABASE names: there "
@@ -126,8 +129,12 @@ def lock_state(out: Path) -> str:
         return f"held by a run{_holder_words(out / '.lock.json')}"
 
 
-def _private_folder(out: Path, started: dt.datetime) -> tuple[Path, str]:
-    """A new folder that only we may read; what killed runs left behind is removed."""
+def _private_folder(out: Path, started: dt.datetime, engine: Engine = Engine.core) -> tuple[Path, str]:
+    """A new folder that only we may read; what killed runs left behind is removed.
+
+    dbt-core's has the same name each time, so that its parse can be kept. dbt v2 is a process of its own: it
+    may outlive a killed run, and must not meet the next.
+    """
     building = out / ".building"
     shutil.rmtree(building, ignore_errors=True)
     for link in out.glob(".current.*"):
@@ -138,7 +145,9 @@ def _private_folder(out: Path, started: dt.datetime) -> tuple[Path, str]:
         number += 1
         build_id = f"{stamp}-{number}"
     building.mkdir(mode=0o700, exist_ok=True)
-    folder = building / build_id
+    folder = building / "build"
+    if engine is Engine.v2 or folder.exists():
+        folder = building / build_id
     folder.mkdir(mode=0o700)
     return folder, build_id
 
