@@ -73,13 +73,12 @@ compared as (
 
 {# A deal leaves from the last stage it was open in. What is lost is what there was to lose: many a CRM sets the
    amount to 0 with the loss. The reason of a loss has no history: that of today is about the last loss. #}
-points as (
+happened as (
 
     select
         compared.deal_id,
         compared.version_number,
         compared.valid_from_date as event_date,
-        0 as is_look,
         compared.currency,
         case
             when compared.outcome = 'open' and compared.previous_outcome is null then 'created'
@@ -107,24 +106,24 @@ points as (
         compared.outcome = 'open'
         or compared.previous_outcome = 'open'
 
+),
+
+points as (
+
+    select
+        deal_id,
+        version_number,
+        event_date,
+        0 as is_look
+    from happened
+
     union all
 
     select
         snapshots.deal_id,
         cast(null as integer) as version_number,
         snapshots.snapshot_date as event_date,
-        1 as is_look,
-        deals.currency,
-        'looked at' as kind,
-        true as was_open,
-        true as is_open,
-        cast(null as {{ amount_type() }}) as previous_native_amount,
-        cast(null as {{ amount_type() }}) as native_amount,
-        cast(null as {{ dbt.type_string() }}) as stage,
-        cast(null as {{ dbt.type_string() }}) as rep_id,
-        cast(null as date) as previous_expected_close_date,
-        cast(null as date) as expected_close_date
-
+        1 as is_look
     from snapshots
     inner join deals on snapshots.deal_id = deals.deal_id
 
@@ -133,9 +132,12 @@ points as (
 numbered as (
 
     select
-        *,
+        deal_id,
+        event_date,
+        is_look,
         row_number() over deal as event_number,
-        count(version_number) over deal as event_run
+        max(version_number) over deal as last_version_number,
+        lag(event_date) over deal as previous_event_date
 
     from points
 
@@ -144,72 +146,72 @@ numbered as (
 ),
 
 {# A day that it is only looked at finds what the last event left. #}
-filled as (
+found as (
 
     select
-        deal_id,
-        event_number,
-        event_date,
-        is_look,
-        currency,
-        kind,
-        was_open,
-        is_open,
-        max(native_amount) over (partition by deal_id, event_run) as native_amount,
+        numbered.deal_id,
+        numbered.event_number,
+        numbered.event_date,
+        numbered.previous_event_date,
+        happened.currency,
+        case when numbered.is_look = 1 then 'looked at' else happened.kind end as kind,
+        numbered.is_look = 1 or happened.was_open as was_open,
+        numbered.is_look = 1 or happened.is_open as is_open,
+        happened.native_amount,
         case
-            when is_look = 0 then previous_native_amount
-            else max(native_amount) over (partition by deal_id, event_run)
+            when numbered.is_look = 1 then happened.native_amount
+            else happened.previous_native_amount
         end as previous_native_amount,
-        max(stage) over (partition by deal_id, event_run) as stage,
-        max(rep_id) over (partition by deal_id, event_run) as rep_id,
-        max(expected_close_date) over (partition by deal_id, event_run) as expected_close_date,
+        happened.stage,
+        happened.rep_id,
+        happened.expected_close_date,
         case
-            when is_look = 0 then previous_expected_close_date
-            else max(expected_close_date) over (partition by deal_id, event_run)
+            when numbered.is_look = 1 then happened.expected_close_date
+            else happened.previous_expected_close_date
         end as previous_expected_close_date
 
     from numbered
+    left join happened
+        on numbered.deal_id = happened.deal_id
+        and numbered.last_version_number = happened.version_number
 
 ),
 
+{# What a deal was worth just before, at the rate of the day and at that of the event or look before. #}
 valued as (
 
     select
-        filled.*,
-        {{ converted('filled.native_amount', 'rates.rate') }} as amount,
+        found.*,
+        {{ converted('found.native_amount', 'rates.rate') }} as amount,
         case
-            when filled.was_open
-                then coalesce({{ converted('filled.previous_native_amount', 'rates.rate') }}, 0)
+            when found.was_open
+                then coalesce({{ converted('found.previous_native_amount', 'rates.rate') }}, 0)
             else 0
-        end as previous_amount
+        end as previous_amount,
+        case
+            when found.was_open
+                then coalesce({{ converted('found.previous_native_amount', 'previous_rates.rate') }}, 0)
+            else 0
+        end as carried_amount
 
-    from filled
+    from found
     left join rates
-        on filled.currency = rates.currency
-        and filled.event_date = rates.rate_date
-
-),
-
-carried as (
-
-    select
-        *,
-        coalesce(
-            lag(case when is_open then coalesce(amount, 0) end) over (partition by deal_id order by event_number),
-            0
-        ) as carried_amount
-    from valued
+        on found.currency = rates.currency
+        and found.event_date = rates.rate_date
+    left join rates as previous_rates
+        on found.currency = previous_rates.currency
+        and found.previous_event_date = previous_rates.rate_date
 
 )
 
 select
 
     ---------- ids
-    carried.deal_id,
-    carried.rep_id,
+    valued.deal_id,
+    valued.rep_id,
 
     ---------- text
-    carried.kind,
+    valued.kind,
     reps.rep,
     reps.team,
     deals.channel,
@@ -217,25 +219,25 @@ select
     deals.segment,
     deals.region,
     deals.pipeline,
-    carried.stage,
+    valued.stage,
 
     ---------- numerics
-    cast(carried.event_number as integer) as event_number,
-    carried.amount,
-    {{ amount('carried.previous_amount') }} as previous_amount,
-    {{ amount('case when carried.was_open then coalesce(carried.amount, 0) - carried.previous_amount else 0 end') }}
+    cast(valued.event_number as integer) as event_number,
+    valued.amount,
+    {{ amount('valued.previous_amount') }} as previous_amount,
+    {{ amount('case when valued.was_open then coalesce(valued.amount, 0) - valued.previous_amount else 0 end') }}
         as revalued_amount,
-    {{ amount('carried.previous_amount - carried.carried_amount') }} as exchange_amount,
+    {{ amount('valued.previous_amount - valued.carried_amount') }} as exchange_amount,
 
     ---------- booleans
-    carried.was_open,
-    carried.is_open,
+    valued.was_open,
+    valued.is_open,
 
     ---------- dates
-    carried.event_date,
-    carried.previous_expected_close_date,
-    carried.expected_close_date
+    valued.event_date,
+    valued.previous_expected_close_date,
+    valued.expected_close_date
 
-from carried
-inner join deals on carried.deal_id = deals.deal_id
-left join reps on carried.rep_id = reps.rep_id
+from valued
+inner join deals on valued.deal_id = deals.deal_id
+left join reps on valued.rep_id = reps.rep_id
