@@ -96,6 +96,11 @@ happened as (
         end as native_amount,
         case when compared.outcome = 'open' then compared.stage else compared.previous_stage end as stage,
         compared.rep_id,
+        deals.channel,
+        deals.campaign,
+        deals.segment,
+        deals.region,
+        deals.pipeline,
         compared.previous_expected_close_date,
         compared.expected_close_date
 
@@ -164,6 +169,11 @@ found as (
         end as previous_native_amount,
         happened.stage,
         happened.rep_id,
+        happened.channel,
+        happened.campaign,
+        happened.segment,
+        happened.region,
+        happened.pipeline,
         happened.expected_close_date,
         case
             when numbered.is_look = 1 then happened.expected_close_date
@@ -214,11 +224,11 @@ select
     valued.kind,
     reps.rep,
     reps.team,
-    deals.channel,
-    deals.campaign,
-    deals.segment,
-    deals.region,
-    deals.pipeline,
+    valued.channel,
+    valued.campaign,
+    valued.segment,
+    valued.region,
+    valued.pipeline,
     valued.stage,
 
     ---------- numerics
@@ -239,5 +249,4 @@ select
     valued.expected_close_date
 
 from valued
-inner join deals on valued.deal_id = deals.deal_id
 left join reps on valued.rep_id = reps.rep_id
