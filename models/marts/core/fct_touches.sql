@@ -13,68 +13,63 @@ pursued as (
 
 ),
 
-{# Whether a touch was one of the pursuit: after the qualification, and not after the day of the outcome,
-   because close dates often have no time. #}
-dated as (
+{# What was part of the pursuit: after the qualification, and not after the day of the outcome, because close dates
+   often have no time. Keys alone, which are sorted; the rest of a touch comes back to them below. #}
+counted as (
 
     select
-        touches.*,
-        coalesce(
+        touches.activity_id,
+        row_number() over (
+            partition by touches.lead_id
+            order by touches.occurred_at, touches.activity_id
+        ) as touch_number
+
+    from {{ ref('fct_activities') }} as touches
+    inner join pursued on touches.lead_id = pursued.lead_id
+
+    where
+        touches.is_touch
+        and coalesce(
             pursued.qualified_at <= touches.occurred_at
             and touches.occurred_date <= coalesce(pursued.outcome_date, touches.occurred_date),
             false
-        ) as is_counted
-
-    from touches
-    left join pursued on touches.lead_id = pursued.lead_id
-
-),
-
-numbered as (
-
-    select
-        *,
-        case
-            when is_counted
-                then row_number() over (partition by lead_id, is_counted order by occurred_at, activity_id)
-        end as touch_number
-
-    from dated
+        )
 
 )
 
 select
 
     ---------- ids
-    activity_id,
-    lead_id,
-    deal_id,
-    rep_id,
+    touches.activity_id,
+    touches.lead_id,
+    touches.deal_id,
+    touches.rep_id,
 
     ---------- text
-    rep,
-    team,
-    channel,
-    campaign,
-    segment,
-    region,
-    activity_type as touch_type,
-    outcome,
+    touches.rep,
+    touches.team,
+    touches.channel,
+    touches.campaign,
+    touches.segment,
+    touches.region,
+    touches.activity_type as touch_type,
+    touches.outcome,
 
     ---------- numerics
-    cast(touch_number as integer) as touch_number,
+    cast(counted.touch_number as integer) as touch_number,
 
     ---------- booleans
-    is_counted,
-    coalesce(touch_number > 1, false) as is_follow_up,
-    is_automated,
-    not is_automated as is_human,
-    is_two_way,
+    counted.activity_id is not null as is_counted,
+    coalesce(counted.touch_number > 1, false) as is_follow_up,
+    touches.is_automated,
+    not touches.is_automated as is_human,
+    touches.is_two_way,
 
     ---------- dates
-    occurred_date as touched_date,
+    touches.occurred_date as touched_date,
 
     ---------- timestamps
-    occurred_at as touched_at
+    touches.occurred_at as touched_at
 
-from numbered
+from touches
+left join counted on touches.activity_id = counted.activity_id
