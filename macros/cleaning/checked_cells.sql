@@ -1,15 +1,19 @@
 {# The CTEs that turn an entity's raw text into typed columns. They end with `cells`: every column typed, its raw text
    beside it as raw_<column>, and failed_column, the first column whose cell is missing though required, or is not what
-   the column says. #}
+   the column says. No CTE is kept: the typed rows of a large entity, each with its raw text, would fill the memory. #}
 {% macro checked_cells(entity) %}
 {%- set columns = entity_columns(entity) -%}
-raw as (
+{%- set ids = [] -%}
+{%- for column, type in columns.items() if 'id' in type.split() -%}
+    {%- do ids.append(column) -%}
+{%- endfor -%}
+raw as {{ not_kept() }} (
 
     select * from {{ ref('base_' ~ entity) }}
 
 ),
 
-trimmed as (
+trimmed as {{ not_kept() }} (
 
     select
         {%- for column in columns %}
@@ -20,8 +24,31 @@ trimmed as (
     from raw
 
 ),
+{%- if ids %}
 
-typed as (
+repeated_ids as (
+
+    select raw_{{ ids[0] }} as repeated_id
+    from trimmed
+    where raw_{{ ids[0] }} is not null
+    group by 1
+    having count(*) > 1
+
+),
+
+{# Known before the cells are typed, so that a branch that wants only those which came more than once types no others. #}
+marked as {{ not_kept() }} (
+
+    select
+        trimmed.*,
+        repeated_ids.repeated_id
+    from trimmed
+    left join repeated_ids on trimmed.raw_{{ ids[0] }} = repeated_ids.repeated_id
+
+),
+{%- endif %}
+
+typed as {{ not_kept() }} (
 
     select
         *,
@@ -29,11 +56,11 @@ typed as (
         {{ typed_cell(entity, 'raw_' ~ column, type) }} as {{ column }}{{ ',' if not loop.last }}
         {%- endfor %}
 
-    from trimmed
+    from {{ 'marked' if ids else 'trimmed' }}
 
 ),
 
-cells as (
+cells as {{ not_kept() }} (
 
     select
         *,

@@ -8,7 +8,7 @@
 {%- for column, type in columns.items() if 'id' in type.split() -%}
     {%- do ids.append(column) -%}
 {%- endfor %}
-ruled as (
+ruled as {{ not_kept() }} (
 
     select
         *,
@@ -48,47 +48,37 @@ ruled as (
 ),
 {%- if ids %}
 
-repeated_ids as (
-
-    select {{ ids[0] }} as repeated_id
-    from ruled
-    where rule_code is null
-    group by 1
-    having count(*) > 1
-
-),
-
-{# Only copies are put in order: a window over every row would sort them all by every column. #}
+{# Only copies are put in order: a window over every row would sort them all by every column. What is rejected anyway
+   is no copy. No row is picked by its rule here, which would be worked out once more for that. #}
 copies as (
 
     select
-        ruled.*,
+        *,
         cast(1 as {{ dbt.type_bigint() }}) as copy_number
     from ruled
-    left join repeated_ids on ruled.{{ ids[0] }} = repeated_ids.repeated_id
-    where
-        ruled.rule_code is not null
-        or repeated_ids.repeated_id is null
+    where repeated_id is null
 
     union all
 
     select
-        ruled.*,
-        row_number() over (
-            partition by ruled.{{ ids[0] }}
-            order by
-                {%- if 'loaded_at' in columns %}
-                ruled.loaded_at desc nulls last,
-                {%- endif %}
-                {# Row 102 comes after row 3. #}
-                length(ruled.source_row) desc,
-                ruled.source_row desc{% for column in columns %},
-                ruled.raw_{{ column }} nulls last
-                {%- endfor %}
-        ) as copy_number
+        *,
+        case
+            when rule_code is not null then 1
+            else row_number() over (
+                partition by {{ ids[0] }}, case when rule_code is null then 1 else 0 end
+                order by
+                    {%- if 'loaded_at' in columns %}
+                    loaded_at desc nulls last,
+                    {%- endif %}
+                    {# Row 102 comes after row 3. #}
+                    length(source_row) desc,
+                    source_row desc{% for column in columns %},
+                    raw_{{ column }} nulls last
+                    {%- endfor %}
+            )
+        end as copy_number
     from ruled
-    inner join repeated_ids on ruled.{{ ids[0] }} = repeated_ids.repeated_id
-    where ruled.rule_code is null
+    where repeated_id is not null
 
 ),
 
