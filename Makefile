@@ -42,7 +42,7 @@ lint: install
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/sqlfluff lint --disable-progress-bar models tests
+	$(BIN)/python scripts/lint_sql.py lint --disable-progress-bar models tests
 
 parse: install
 	$(BIN)/dbt --warn-error --no-partial-parse parse --quiet
