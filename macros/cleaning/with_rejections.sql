@@ -1,6 +1,8 @@
 {# The end of a checked staging model: all rows of a CTE that came from checked_cells, each accepted (rejection_code is
    null) or rejected with a code and a sentence. After the cells come the entity's own rules, in order, each a dictionary
    of code, when and because (SQL); last, of the rows that pass and share an id, only the one loaded last is kept.
+   A row that one of these rules rejects stands for none before it, unless the rule says replaces_older: what turns out to
+   be a test is one, whatever was loaded before.
    The raw record is kept with every rejected row, whole and with personal data masked. #}
 {% macro with_rejections(cte, entity, rules=[], keep=[]) %}
 {%- set columns = entity_columns(entity) -%}
@@ -8,6 +10,10 @@
 {%- for column, type in columns.items() if 'id' in type.split() -%}
     {%- do ids.append(column) -%}
 {%- endfor %}
+{%- set may_stand -%}
+    (rule_code is null
+    {%- for rule in rules if rule.replaces_older %} or rule_code = '{{ rule.code }}'{% endfor %})
+{%- endset %}
 ruled as {{ not_kept() }} (
 
     select
@@ -63,9 +69,9 @@ copies as (
     select
         *,
         case
-            when rule_code is not null then 1
+            when not {{ may_stand }} then 1
             else row_number() over (
-                partition by {{ ids[0] }}, case when rule_code is null then 1 else 0 end
+                partition by {{ ids[0] }}, case when {{ may_stand }} then 1 else 0 end
                 order by
                     {%- if 'loaded_at' in columns %}
                     loaded_at desc nulls last,
