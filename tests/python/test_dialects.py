@@ -91,6 +91,19 @@ def models(demo_database: Path) -> dict[str, exp.Expr]:
     return {path.stem: parsed(path.read_text()) for path in files}
 
 
+@pytest.fixture(scope="module")
+def rules(demo_database: Path) -> dict[str, exp.Expr]:
+    """The tests of what holds of the rows of each table."""
+    folder = demo_database.parent / "target" / "compiled" / "pipeline_kpis"
+    return {path.stem: parsed(path.read_text()) for path in folder.rglob("rules_of_*.sql")}
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_the_rules_of_every_table_are_sql_of_the_dialect(rules: dict[str, exp.Expr], dialect: str) -> None:
+    assert len(rules) > 100
+    assert not {name: told for name, tree in rules.items() if (told := faults(tree, dialect))}
+
+
 def test_every_model_is_looked_at(models: dict[str, exp.Expr]) -> None:
     assert set(models) == {path.stem for path in (ROOT / "models").rglob("*.sql")}
 
