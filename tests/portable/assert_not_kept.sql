@@ -1,4 +1,4 @@
-{# A CTE that is worked out each time it is read has the same rows each time. #}
+{# A CTE that is worked out each time it is read has the same rows each time, and only those that are asked for. #}
 with
 
 numbers as {{ not_kept() }} (
@@ -20,7 +20,7 @@ added as (
 
     select
         count(*) as pairs,
-        sum(numbers.number) as total
+        sum(odd.number) as total
 
     from numbers
     left join odd on numbers.number = odd.number
@@ -28,4 +28,4 @@ added as (
 )
 
 select * from added
-where pairs != 2 or total != 3
+where pairs != 2 or total != 1
