@@ -73,8 +73,11 @@ _PARSED_WITH = ("--project-dir", "--profiles-dir", "--target", "--target-path", 
 
 
 def _kind_of(options: dict[str, str], variables: dict[str, Any]) -> str:
-    """Companies of one kind parse alike: only the folder of their files and their as-of date differ."""
+    """Companies of one kind parse alike: dbt reads files, and the words of a vocabulary, later."""
     told = {**variables, "as_of": variables.get("as_of") is not None}
+    told["vocabulary"] = sorted(variables.get("vocabulary") or {})
+    if variables.get("source_system") == "files":
+        del told["mapping"]
     place = {name: options.get(name) for name in ("--project-dir", "--profiles-dir", "--target")}
     words = json.dumps([told, place, os.environ.get("KPI_TARGET")], sort_keys=True, default=str)
     return hashlib.sha256(re.sub(r'"/[^"]*/', '"', words).encode()).hexdigest()[:16]
