@@ -124,35 +124,6 @@ dated as (
 
 ),
 
-{# Where the deal stood at the end of the period, or when it left: the last that is known of it. #}
-lasts as (
-
-    select
-        period_grain,
-        period_start,
-        deal_id,
-        max(place) as last_place
-
-    from dated
-
-    group by 1, 2, 3
-
-),
-
-ranked as (
-
-    select
-        dated.*,
-        dated.place = lasts.last_place as is_last
-
-    from dated
-    inner join lasts
-        on dated.period_grain = lasts.period_grain
-        and dated.period_start = lasts.period_start
-        and dated.deal_id = lasts.deal_id
-
-),
-
 {# Both scopes at once, so that each deal's rows are gathered once. A deal comes into the window at what it is worth
    then, and leaves it at what it was worth before. #}
 moves as (
@@ -181,27 +152,18 @@ moves as (
         case when kind = 'closing' and is_due then amount else 0 end as due_closing,
         case when was_due or is_due then 1 else 0 end as is_in_due
 
-    from ranked
+    from dated
 
 ),
 
+{# Numbers only: DuckDB does not spill the largest text of a group. #}
 summed as (
 
     select
         period_grain,
         period_start,
         deal_id,
-        max(channel) as channel,
-        max(campaign) as campaign,
-        max(segment) as segment,
-        max(region) as region,
-        max(pipeline) as pipeline,
-        max(case when kind = 'opening' then rep end) as opening_rep,
-        max(case when kind = 'opening' then team end) as opening_team,
-        max(case when kind = 'opening' then stage end) as opening_stage,
-        max(case when is_last then rep end) as rep,
-        max(case when is_last then team end) as team,
-        max(case when is_last then stage end) as stage,
+        max(place) as last_place,
         {%- for amount_name in moved %}
         {{ amount('sum(' ~ amount_name ~ ')') }} as {{ amount_name }},
         {%- endfor %}
@@ -213,6 +175,61 @@ summed as (
 
 ),
 
+{# Where the deal stood at the end of the period, or when it left: the last that is known of it. #}
+ended as (
+
+    select
+        summed.*,
+        dated.rep,
+        dated.team,
+        dated.channel,
+        dated.campaign,
+        dated.segment,
+        dated.region,
+        dated.pipeline,
+        dated.stage
+
+    from summed
+    inner join dated
+        on summed.period_grain = dated.period_grain
+        and summed.period_start = dated.period_start
+        and summed.deal_id = dated.deal_id
+        and summed.last_place = dated.place
+
+),
+
+openings as (
+
+    select
+        period_grain,
+        period_start,
+        deal_id,
+        rep as opening_rep,
+        team as opening_team,
+        stage as opening_stage
+
+    from dated
+
+    where kind = 'opening'
+
+),
+
+placed as (
+
+    select
+        ended.*,
+        openings.opening_rep,
+        openings.opening_team,
+        openings.opening_stage
+
+    from ended
+    left join openings
+        on ended.period_grain = openings.period_grain
+        and ended.period_start = openings.period_start
+        and ended.deal_id = openings.deal_id
+
+),
+
 scoped as (
 
     select
@@ -221,7 +238,7 @@ scoped as (
         {{ amount(0) }} as pulled_in,
         {{ amount(0) }} as pushed_out
 
-    from summed
+    from placed
 
     union all
 
@@ -231,25 +248,26 @@ scoped as (
         period_grain,
         period_start,
         deal_id,
+        last_place,
+        {%- for amount_name in moved %}
+        {{ 'due_' ~ amount_name if 'due_' ~ amount_name in moved else amount_name }} as {{ amount_name }},
+        {%- endfor %}
+        is_in_due,
+        rep,
+        team,
         channel,
         campaign,
         segment,
         region,
         pipeline,
+        stage,
         opening_rep,
         opening_team,
         opening_stage,
-        rep,
-        team,
-        stage,
-        {%- for amount_name in moved %}
-        {{ 'due_' ~ amount_name if 'due_' ~ amount_name in moved else amount_name }} as {{ amount_name }},
-        {%- endfor %}
-        is_in_due,
         due_pulled_in as pulled_in,
         due_pushed_out as pushed_out
 
-    from summed
+    from placed
 
     where is_in_due = 1
 
