@@ -3,10 +3,7 @@
    the column says. No CTE is kept: the typed rows of a large entity, each with its raw text, would fill the memory. #}
 {% macro checked_cells(entity) %}
 {%- set columns = entity_columns(entity) -%}
-{%- set ids = [] -%}
-{%- for column, type in columns.items() if 'id' in type.split() -%}
-    {%- do ids.append(column) -%}
-{%- endfor -%}
+{%- set key = key_column(entity) -%}
 raw as {{ not_kept() }} (
 
     select * from {{ ref('base_' ~ entity) }}
@@ -24,13 +21,13 @@ trimmed as {{ not_kept() }} (
     from raw
 
 ),
-{%- if ids %}
+{%- if key %}
 
 repeated_ids as (
 
-    select raw_{{ ids[0] }} as repeated_id
+    select raw_{{ key }} as repeated_id
     from trimmed
-    where raw_{{ ids[0] }} is not null
+    where raw_{{ key }} is not null
     group by 1
     having count(*) > 1
 
@@ -43,7 +40,7 @@ marked as {{ not_kept() }} (
         trimmed.*,
         repeated_ids.repeated_id
     from trimmed
-    left join repeated_ids on trimmed.raw_{{ ids[0] }} = repeated_ids.repeated_id
+    left join repeated_ids on trimmed.raw_{{ key }} = repeated_ids.repeated_id
 
 ),
 {%- endif %}
@@ -56,7 +53,7 @@ typed as {{ not_kept() }} (
         {{ typed_cell(entity, 'raw_' ~ column, type) }} as {{ column }}{{ ',' if not loop.last }}
         {%- endfor %}
 
-    from {{ 'marked' if ids else 'trimmed' }}
+    from {{ 'marked' if key else 'trimmed' }}
 
 ),
 

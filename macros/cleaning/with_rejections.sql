@@ -6,10 +6,7 @@
    The raw record is kept with every rejected row, whole and with personal data masked. #}
 {% macro with_rejections(cte, entity, rules=[], keep=[]) %}
 {%- set columns = entity_columns(entity) -%}
-{%- set ids = [] -%}
-{%- for column, type in columns.items() if 'id' in type.split() -%}
-    {%- do ids.append(column) -%}
-{%- endfor %}
+{%- set key = key_column(entity) -%}
 {%- set may_stand -%}
     (rule_code is null
     {%- for rule in rules if rule.replaces_older %} or rule_code = '{{ rule.code }}'{% endfor %})
@@ -52,7 +49,7 @@ ruled as {{ not_kept() }} (
     from {{ cte }}
 
 ),
-{%- if ids %}
+{%- if key %}
 
 {# Only copies are put in order: a window over every row would sort them all by every column. What is rejected anyway
    is no copy. No row is picked by its rule here, which would be worked out once more for that. #}
@@ -71,7 +68,7 @@ copies as (
         case
             when not {{ may_stand }} then 1
             else row_number() over (
-                partition by {{ ids[0] }}, case when {{ may_stand }} then 1 else 0 end
+                partition by {{ key }}, case when {{ may_stand }} then 1 else 0 end
                 order by
                     {%- if 'loaded_at' in columns %}
                     loaded_at desc nulls last,
@@ -96,7 +93,7 @@ coded as (
         case
             when copy_number > 1
                 then {{ dbt.concat([
-                    "'" ~ ids[0] ~ " '", masked(ids[0]), "' came more than once; the row that was loaded last is kept.'"
+                    "'" ~ key ~ " '", masked(key), "' came more than once; the row that was loaded last is kept.'"
                 ]) }}
             else rule_reason
         end as rejection_reason
