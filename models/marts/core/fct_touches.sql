@@ -1,6 +1,6 @@
 with
 
-touches as (
+touches as {{ not_kept() }} (
 
     select * from {{ ref('fct_activities') }}
     where is_touch
@@ -24,12 +24,11 @@ counted as (
             order by touches.occurred_at, touches.activity_id
         ) as touch_number
 
-    from {{ ref('fct_activities') }} as touches
+    from touches
     inner join pursued on touches.lead_id = pursued.lead_id
 
     where
-        touches.is_touch
-        and coalesce(
+        coalesce(
             pursued.qualified_at <= touches.occurred_at
             and touches.occurred_date <= coalesce(pursued.outcome_date, touches.occurred_date),
             false
