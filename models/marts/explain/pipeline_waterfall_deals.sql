@@ -175,58 +175,34 @@ summed as (
 
 ),
 
-{# Where the deal stood at the end of the period, or when it left: the last that is known of it. #}
-ended as (
-
-    select
-        summed.*,
-        dated.rep,
-        dated.team,
-        dated.channel,
-        dated.campaign,
-        dated.segment,
-        dated.region,
-        dated.pipeline,
-        dated.stage
-
-    from summed
-    inner join dated
-        on summed.period_grain = dated.period_grain
-        and summed.period_start = dated.period_start
-        and summed.deal_id = dated.deal_id
-        and summed.last_place = dated.place
-
-),
-
-openings as (
-
-    select
-        period_grain,
-        period_start,
-        deal_id,
-        rep as opening_rep,
-        team as opening_team,
-        stage as opening_stage
-
-    from dated
-
-    where kind = 'opening'
-
-),
-
+{# Where the deal stood at the start of the period, if it was there, and at the end or when it left: the last that is known. #}
 placed as (
 
     select
-        ended.*,
-        openings.opening_rep,
-        openings.opening_team,
-        openings.opening_stage
+        summed.*,
+        lasts.rep,
+        lasts.team,
+        lasts.channel,
+        lasts.campaign,
+        lasts.segment,
+        lasts.region,
+        lasts.pipeline,
+        lasts.stage,
+        openings.rep as opening_rep,
+        openings.team as opening_team,
+        openings.stage as opening_stage
 
-    from ended
-    left join openings
-        on ended.period_grain = openings.period_grain
-        and ended.period_start = openings.period_start
-        and ended.deal_id = openings.deal_id
+    from summed
+    inner join dated as lasts
+        on summed.period_grain = lasts.period_grain
+        and summed.period_start = lasts.period_start
+        and summed.deal_id = lasts.deal_id
+        and summed.last_place = lasts.place
+    left join dated as openings
+        on summed.period_grain = openings.period_grain
+        and summed.period_start = openings.period_start
+        and summed.deal_id = openings.deal_id
+        and openings.kind = 'opening'
 
 ),
 
