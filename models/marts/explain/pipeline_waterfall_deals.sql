@@ -175,7 +175,8 @@ summed as (
 
 ),
 
-{# Where the deal stood at the start of the period, if it was there, and at the end or when it left: the last that is known. #}
+{# Where the deal stood at the start of the period, if it was there, and at its end or when it left: the last that
+   is known of it. #}
 placed as (
 
     select
