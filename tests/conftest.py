@@ -73,8 +73,8 @@ _PARSED_WITH = ("--project-dir", "--profiles-dir", "--target", "--target-path", 
 
 
 def _kind_of(options: dict[str, str], variables: dict[str, Any]) -> str:
-    """Companies of one kind parse alike: dbt reads files, and the words of a vocabulary, later."""
-    told = {**variables, "as_of": variables.get("as_of") is not None}
+    """Companies of one kind parse alike: dbt reads files, clocks and the words of a vocabulary later."""
+    told = {**variables, "as_of": variables.get("as_of") is not None, "reporting_time_zone": "any"}
     told["vocabulary"] = sorted(variables.get("vocabulary") or {})
     if variables.get("source_system") == "files":
         del told["mapping"]
