@@ -48,12 +48,14 @@ counted_events as (
 
 ),
 
-{# What ends above are the records behind every number: `kpis.py explain` lists them (scripts/runner/records.py). Their
-   periods are found once for all slices. #}
+{# What ends above are the records behind every number: `kpis.py explain` lists them (scripts/runner/records.py). #}
 placed_events as (
 
     select
         *
+        {%- for slice in slices %},
+        coalesce(cast({{ slice }} as {{ dbt.type_string() }}), '(none)') as {{ slice }}_member
+        {%- endfor %}
         {%- for grain in cell_grains %},
         {{ period_start(grain, 'period_date') }} as {{ grain }}_start
         {%- if has_stocks %},
@@ -65,20 +67,29 @@ placed_events as (
 
 ),
 
-{# The events are read once per slice; whatever rolls up does so from these few cells. #}
+{# The events are read once for all slices and kept nowhere; whatever rolls up does so from these few cells. #}
 cells as (
     {%- for grain in cell_grains %}
-    {%- set is_last_grain = loop.last -%}
-    {%- for slice in ['all'] + slices %}
 
     select
         '{{ grain }}' as cell_grain,
         {{ grain }}_start as cell_start,
-        '{{ slice }}' as slice,
-        {% if slice == 'all' -%}
+        {%- if slices %}
+        case
+            {%- for slice in slices %}
+            when grouping({{ slice }}_member) = 0 then '{{ slice }}'
+            {%- endfor %}
+            else 'all'
+        end as slice,
+        case
+            {%- for slice in slices %}
+            when grouping({{ slice }}_member) = 0 then {{ slice }}_member
+            {%- endfor %}
+            else 'all'
+        end as slice_value
+        {%- else %}
+        'all' as slice,
         'all' as slice_value
-        {%- else -%}
-        coalesce(cast({{ slice }} as {{ dbt.type_string() }}), '(none)') as slice_value
         {%- endif %}
         {%- for name, aggregate in sums.items() %},
         {% if name in stocks -%}
@@ -97,11 +108,15 @@ cells as (
     where period_grain = '{{ grain }}'
     {%- endif %}
 
-    group by 2, 4
-    {% if not (is_last_grain and loop.last) %}
+    group by grouping sets (
+        ({{ grain }}_start)
+        {%- for slice in slices %},
+        ({{ grain }}_start, {{ slice }}_member)
+        {%- endfor %}
+    )
+    {% if not loop.last %}
     union all
     {%- endif %}
-    {%- endfor %}
     {%- endfor %}
 
 ),
