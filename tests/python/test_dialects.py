@@ -27,9 +27,9 @@ OWN = {
 FUNCTIONS = {
     "Abs", "And", "Array", "Avg", "Case", "Cast", "Chr", "Coalesce", "Count", "DateDiff", "DateTrunc",
     "DenseRank", "Exp", "Extract", "FirstValue", "Floor", "GenerateSeries", "Greatest", "GroupConcat",
-    "If", "Lag", "Lead", "Least", "Length", "Ln", "Lower", "Max", "Min", "Nullif", "Or", "PercentileCont",
-    "PercentileDisc", "Pow", "Rank", "Replace", "Round", "RowNumber", "Sqrt", "Substring", "Sum",
-    "TimestampTrunc", "Trim", "TryCast", "Upper",
+    "Grouping", "If", "Lag", "Lead", "Least", "Length", "Ln", "Lower", "Max", "Min", "Nullif", "Or",
+    "PercentileCont", "PercentileDisc", "Pow", "Rank", "Replace", "Round", "RowNumber", "Sqrt", "Substring",
+    "Sum", "TimestampTrunc", "Trim", "TryCast", "Upper",
 }
 # fmt: on
 
