@@ -35,8 +35,8 @@ $(INSTALLED): requirements.txt
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes -r requirements.txt
 	@touch $@
 
+# Two at a time, because dbt keeps one core busy only. Each has a target folder of its own, and sqlfluff no need of the database.
 test: install  ## everything that CI runs
-	@# dbt keeps one core busy, sqlfluff the other; each has a target folder of its own.
 	@$(MAKE) --no-print-directory -j 2 lint parse build
 	DEMO_IS_BUILT=yes $(BIN)/pytest
 
