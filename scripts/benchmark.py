@@ -111,6 +111,7 @@ class Size:
 
     leads: int
     folder: Path
+    activities_per_lead: int = 5
     builds: list[BuildRun] = field(default_factory=list)
     parts: list[BuildRun] = field(default_factory=list)
     bares: list[Usage] = field(default_factory=list)
@@ -183,7 +184,11 @@ def generate(size: Size) -> None:
     run_sql(
         DATA_SQL,
         ":memory:",
-        {"leads": str(size.leads), "folder": quoted(raw)},
+        {
+            "leads": str(size.leads),
+            "activities_per_lead": str(size.activities_per_lead),
+            "folder": quoted(raw),
+        },
         size.folder / "data.log",
         None,
     )
@@ -505,6 +510,7 @@ def benchmark(
 
 def main(
     leads: Annotated[list[int] | None, typer.Option(help="How many leads; repeat for more sizes.")] = None,
+    activities_per_lead: Annotated[int, typer.Option(min=1, help="How many activities for each lead.")] = 5,
     runs: Annotated[int, typer.Option(min=1, help="How often each is run.")] = 3,
     keep: Annotated[
         Path | None, typer.Option(help="Keep data and databases there, and use them again.")
@@ -522,7 +528,10 @@ def main(
     with tempfile.TemporaryDirectory(prefix="kpi-benchmark-") as scratch:
         root = keep.resolve() if keep else Path(scratch)
         numbers = sorted(set(leads or [2_000_000]))
-        sizes = [Size(number, root / f"{number}-leads") for number in numbers]
+        sizes = [
+            Size(number, root / f"{number}-leads-{activities_per_lead}-activities", activities_per_lead)
+            for number in numbers
+        ]
         try:
             here = sys.executable if importlib.util.find_spec("pandas") else None
             differing = benchmark(sizes, runs, memory_limit, engine, with_pandas or here)

@@ -4,7 +4,7 @@
    wait, which began with the first of them. #}
 with
 
-activities as (
+activities as {{ not_kept() }} (
 
     select * from {{ ref('stg_activities') }}
     where

@@ -4,7 +4,7 @@
    are the first of all the person's leads. #}
 with
 
-leads as (
+leads as {{ not_kept() }} (
 
     select * from {{ ref('stg_leads') }}
     where {{ reporting_date('created_at') }} <= {{ as_of() }}

@@ -1,5 +1,5 @@
--- The records of a large company, as its CRM would export them to Parquet: variables `leads` (how many) and
--- `folder` (where to). Every number comes from hash(), so the same size gives the same bytes.
+-- The records of a large company, as its CRM would export them to Parquet: variables `leads` (how many),
+-- `activities_per_lead` and `folder` (where to). Every number comes from hash(), so the same size gives the same bytes.
 --
 -- Three years with growth and seasons, and the two weeks after the as-of date. Few reps, accounts, campaigns and
 -- channels have most of the records. Columns are typed, except where a cell is broken.
@@ -121,14 +121,14 @@ copy (
     order by i, loaded_at
 ) to (getvariable('folder') || '/leads.parquet');
 
--- Five activities a lead on average; a few leads have most of them. Mail goes out by itself now and then.
+-- So many activities a lead on average; a few leads have most of them. Mail goes out by itself now and then.
 copy (
     with done as (
         select
             range as i,
             (floor(getvariable('leads') * power(u(range, 'whose'), 2))::bigint * 7919 + 13) % getvariable('leads') as lead_row,
             one_of(['call', 'email', 'email', 'email', 'meeting', 'sms', 'note'], u(range, 'type')) as activity_type
-        from range(5 * getvariable('leads'))
+        from range(getvariable('activities_per_lead') * getvariable('leads'))
     )
     select
         printf('T%010d', done.i) as activity_id,

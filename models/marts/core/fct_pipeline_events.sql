@@ -2,7 +2,7 @@
    that the pipeline is looked at, because the rates may have moved by then although nothing happened. #}
 with
 
-deals as (
+deals as {{ not_kept() }} (
 
     select * from {{ ref('fct_deals') }}
     where

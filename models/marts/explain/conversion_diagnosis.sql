@@ -103,7 +103,7 @@ seen as (
 ),
 
 {# Whoever got further got this far, recorded or not: so each step is a part of the one before it. #}
-placed as (
+placed as {{ not_kept() }} (
 
     select
         *,

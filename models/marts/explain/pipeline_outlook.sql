@@ -10,7 +10,7 @@ deals as (
 ),
 
 {# Squares of money are statistics: they outgrow what money is kept in. #}
-spread as (
+spread as {{ not_kept() }} (
 
     select
         *,

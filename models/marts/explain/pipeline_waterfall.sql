@@ -6,7 +6,7 @@
 {% set slices = slices_of('rep', 'team', 'channel', 'campaign', 'segment', 'region', 'pipeline') + ['stage'] %}
 with
 
-deals as (
+deals as {{ not_kept() }} (
 
     select * from {{ ref('pipeline_waterfall_deals') }}
 

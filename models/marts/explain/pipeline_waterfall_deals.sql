@@ -32,15 +32,8 @@ dated as (
         {{ period_start(grain, 'event_date') }} as period_start,
         deal_id,
         kind,
-        event_number as place,
-        rep,
-        team,
-        channel,
-        campaign,
-        segment,
-        region,
-        pipeline,
-        stage,
+        event_date as known_date,
+        event_number,
         coalesce(amount, 0) as amount,
         previous_amount,
         revalued_amount,
@@ -63,15 +56,8 @@ dated as (
         {{ next_day }} as period_start,
         deal_id,
         'opening' as kind,
-        0 as place,
-        rep,
-        team,
-        channel,
-        campaign,
-        segment,
-        region,
-        pipeline,
-        stage,
+        snapshot_date as known_date,
+        0 as event_number,
         coalesce(amount, 0) as amount,
         0 as previous_amount,
         0 as revalued_amount,
@@ -94,15 +80,8 @@ dated as (
         {{ period_start(grain, 'snapshot_date') }} as period_start,
         deal_id,
         'closing' as kind,
-        1000000000 as place,
-        rep,
-        team,
-        channel,
-        campaign,
-        segment,
-        region,
-        pipeline,
-        stage,
+        snapshot_date as known_date,
+        0 as event_number,
         coalesce(amount, 0) as amount,
         0 as previous_amount,
         0 as revalued_amount,
@@ -150,7 +129,8 @@ moves as (
         case when was_due and is_due then revalued_amount else 0 end as due_revalued,
         case when was_due then exchange_amount else 0 end as due_exchange,
         case when kind = 'closing' and is_due then amount else 0 end as due_closing,
-        case when was_due or is_due then 1 else 0 end as is_in_due
+        case when was_due or is_due then 1 else 0 end as is_in_due,
+        case when kind = 'closing' then 1 else 0 end as is_closing
 
     from dated
 
@@ -163,7 +143,8 @@ summed as (
         period_grain,
         period_start,
         deal_id,
-        max(place) as last_place,
+        max(known_date) as last_date,
+        case when max(is_closing) = 1 then 0 else max(event_number) end as last_event_number,
         {%- for amount_name in moved %}
         {{ amount('sum(' ~ amount_name ~ ')') }} as {{ amount_name }},
         {%- endfor %}
@@ -172,6 +153,41 @@ summed as (
     from moves
 
     group by 1, 2, 3
+
+),
+
+{# What was known of a deal after each event and, as event 0, at the end of a day that the pipeline is looked at. #}
+standings as (
+
+    select
+        deal_id,
+        event_date as known_date,
+        event_number,
+        rep,
+        team,
+        channel,
+        campaign,
+        segment,
+        region,
+        pipeline,
+        stage
+    from events
+
+    union all
+
+    select
+        deal_id,
+        snapshot_date as known_date,
+        0 as event_number,
+        rep,
+        team,
+        channel,
+        campaign,
+        segment,
+        region,
+        pipeline,
+        stage
+    from snapshots
 
 ),
 
@@ -194,59 +210,36 @@ placed as (
         openings.stage as opening_stage
 
     from summed
-    inner join dated as lasts
-        on summed.period_grain = lasts.period_grain
-        and summed.period_start = lasts.period_start
-        and summed.deal_id = lasts.deal_id
-        and summed.last_place = lasts.place
-    left join dated as openings
-        on summed.period_grain = openings.period_grain
-        and summed.period_start = openings.period_start
-        and summed.deal_id = openings.deal_id
-        and openings.kind = 'opening'
+    inner join standings as lasts
+        on summed.deal_id = lasts.deal_id
+        and summed.last_date = lasts.known_date
+        and summed.last_event_number = lasts.event_number
+    left join snapshots as openings
+        on summed.deal_id = openings.deal_id
+        and {{ dbt.dateadd('day', -1, 'summed.period_start') }} = openings.snapshot_date
+
+),
+
+scopes as (
+
+    select 'pipeline' as scope
+
+    union all
+
+    select 'due' as scope
 
 ),
 
 scoped as (
 
     select
-        'pipeline' as scope,
-        *,
-        {{ amount(0) }} as pulled_in,
-        {{ amount(0) }} as pushed_out
-
+        scopes.scope,
+        placed.*
     from placed
-
-    union all
-
-    {# What leaves the pipeline does so in the period, whenever it was expected. #}
-    select
-        'due' as scope,
-        period_grain,
-        period_start,
-        deal_id,
-        last_place,
-        {%- for amount_name in moved %}
-        {{ 'due_' ~ amount_name if 'due_' ~ amount_name in moved else amount_name }} as {{ amount_name }},
-        {%- endfor %}
-        is_in_due,
-        rep,
-        team,
-        channel,
-        campaign,
-        segment,
-        region,
-        pipeline,
-        stage,
-        opening_rep,
-        opening_team,
-        opening_stage,
-        due_pulled_in as pulled_in,
-        due_pushed_out as pushed_out
-
-    from placed
-
-    where is_in_due = 1
+    cross join scopes
+    where
+        scopes.scope = 'pipeline'
+        or placed.is_in_due = 1
 
 )
 
@@ -271,11 +264,14 @@ select
     opening_stage,
 
     ---------- numerics
-    opening,
-    {%- for flow in flows %}
-    {{ flow }},
+    {%- for amount_name in ['opening'] + flows + ['closing'] %}
+    {%- set due_name = 'due_' ~ amount_name if 'due_' ~ amount_name in moved else amount_name %}
+    {%- if amount_name == due_name %}
+    {{ amount_name }},
+    {%- else %}
+    case when scope = 'due' then {{ due_name }} else {{ amount_name if amount_name in moved else 0 }} end as {{ amount_name }},
+    {%- endif %}
     {%- endfor %}
-    closing,
 
     ---------- dates
     period_start,

@@ -11,7 +11,7 @@ deals as (
 
 {# What a person did, or the buyer; that a machine wrote, or a letter came back, is not life. A meeting that is still to
    come is. #}
-events as (
+events as {{ not_kept() }} (
 
     select
         deal_id,
