@@ -37,39 +37,54 @@ where {{ mapping['where'] }}
 {% endmacro %}
 
 
-{# Rows are numbered as a spreadsheet does: the header is row 1. #}
+{# Rows are numbered as a spreadsheet does: the header is row 1. A Parquet file knows the place of each of its rows,
+   from 0; the rows of CSV files are counted, which one thread does alone. #}
 {% macro numbered_rows(mapping) %}
     {%- set several_files = mapping['path'] is not string or '*' in mapping['path'] or '?' in mapping['path'] -%}
+    {%- set place = 'file_row_number' if is_parquet(mapping) else 'scan_position' -%}
     select
-        columns(* exclude (source_file, scan_position))::varchar,
+        columns(* exclude (source_file, {{ place }}))::varchar,
         parse_filename(source_file) || ' row '
         || (
+            {%- if is_parquet(mapping) %}
+            file_row_number + 2
+            {%- else %}
             scan_position + {{ 1 + (mapping.get('skip_lines') or 0) }}
             {%- if several_files %} - min(scan_position) over (partition by source_file) + 1{% endif %}
+            {%- endif %}
         )::varchar as source_row
+    {%- if is_parquet(mapping) %}
+    from ({{ file_scan(mapping, with_place=true) }})
+    {%- else %}
     from (
         select
             *,
             row_number() over () as scan_position
-        from ({{ file_scan(mapping, with_file_name=true) }})
+        from ({{ file_scan(mapping, with_place=true) }})
     )
+    {%- endif %}
 {% endmacro %}
 
 
-{% macro file_scan(mapping, with_file_name=false) -%}
+{% macro is_parquet(mapping) -%}
+    {{ return(([mapping['path']] if mapping['path'] is string else mapping['path'])[0].lower().endswith('.parquet')) }}
+{%- endmacro %}
+
+
+{% macro file_scan(mapping, with_place=false) -%}
     {%- if 'path' not in mapping -%}
         {{ exceptions.raise_compiler_error("An entity of the mapping has no path: " ~ mapping) }}
     {%- endif -%}
     {%- set paths = [mapping['path']] if mapping['path'] is string else mapping['path'] -%}
     {%- set files = "['" ~ paths | map('replace', "'", "''") | join("', '") ~ "']" -%}
-    {%- set name = ", filename = 'source_file'" if with_file_name else '' -%}
+    {%- set name = ", filename = 'source_file'" if with_place else '' -%}
     {%- set first = paths[0] | lower -%}
     {%- if first.endswith('.xlsx') or first.endswith('.xls') or first.endswith('.ods') -%}
         {{ exceptions.raise_compiler_error(
             paths[0] ~ " is a workbook; run it through scripts/kpis.py run --mapping, which reads its sheets"
         ) }}
-    {%- elif first.endswith('.parquet') -%}
-        select * from read_parquet({{ files }}, union_by_name = true{{ name }})
+    {%- elif is_parquet(mapping) -%}
+        select *{% if with_place %}, file_row_number{% endif %} from read_parquet({{ files }}, union_by_name = true{{ name }})
     {%- else -%}
         select * from read_csv(
             {{ files }}, all_varchar = true, header = true, union_by_name = true, quote = '"', escape = '"'

@@ -14,7 +14,7 @@ from runner.mapping import file_format
 from runner.project import PROJECT, entities
 from runner.text import counted, did_you_mean, listed, nearest, one_line, plain
 
-_OWN_COLUMNS = ("source_file", "scan_position", "source_row")
+_OWN_COLUMNS = ("source_file", "scan_position", "file_row_number", "source_row")
 
 
 @dataclass

@@ -154,13 +154,15 @@ def test_money_without_a_rate_fails_the_run_and_is_never_taken_at_one(tmp_path: 
     assert amounts == [("D1", None), ("D2", 500)]
 
 
-def test_a_workbook_gives_the_same_numbers_as_its_csv(tmp_path: Path, published: Published) -> None:
+def test_a_workbook_and_parquet_files_give_the_same_numbers_as_csv(
+    tmp_path: Path, published: Published
+) -> None:
     company = make_company(tmp_path / "workbook")
     book = openpyxl.Workbook()
     assert book.active is not None
     book.active.title = "About"
     book.active["A1"] = "Sheets of a tiny company"
-    for name, text in (("Leads", LEADS), ("Deals", DEALS), ("Spend", SPEND)):
+    for name, text in (("Leads", LEADS), ("Spend", SPEND)):
         sheet = book.create_sheet(name)
         for number, row in enumerate(csv.reader(text.splitlines())):
             sheet.append([typed(cell) for cell in row] if number else row)
@@ -172,10 +174,14 @@ def test_a_workbook_gives_the_same_numbers_as_its_csv(tmp_path: Path, published:
     book["Leads"].insert_rows(6)
     path = tmp_path / "crm.xlsx"
     book.save(path)
+    for number, rows in enumerate(("limit 1", "offset 1")):
+        file = company.folder / f"deals{number}.parquet"
+        duckdb.sql(f"from '{company.folder}/deals.csv' {rows}").write_parquet(str(file))
+    company.write_mapping(
+        **{name: {"path": str(path), "sheet": name.title()} for name in ("leads", "spend")},
+        deals={"path": str(company.folder / "deals*.parquet")},
+    )
     for entity in ("leads", "deals", "spend"):
-        company.write_mapping(
-            **{name: {"path": str(path), "sheet": name.title()} for name in ("leads", "deals", "spend")}
-        )
         (company.folder / f"{entity}.csv").unlink()
     outcome = run(company)
     assert outcome.code == 0, outcome.stderr
@@ -187,6 +193,8 @@ def test_a_workbook_gives_the_same_numbers_as_its_csv(tmp_path: Path, published:
     assert checksums[0] == checksums[1]
     late = "select source_row from audit.rejected_rows where rejection_code = 'unreadable_timestamp'"
     assert company.query(late) == [("crm.xlsx.parquet row 10",)]
+    copies = "select source_row from audit.rejected_rows where rejection_code = 'duplicate_id'"
+    assert company.query(copies) == [("deals1.parquet row 3",)]
 
 
 def typed(cell: str) -> Any:
