@@ -269,7 +269,8 @@ select
     {%- if amount_name == due_name %}
     {{ amount_name }},
     {%- else %}
-    case when scope = 'due' then {{ due_name }} else {{ amount_name if amount_name in moved else 0 }} end as {{ amount_name }},
+    {{ amount("case when scope = 'due' then " ~ due_name ~ ' else ' ~ (amount_name if amount_name in moved else 0) ~ ' end') }}
+        as {{ amount_name }},
     {%- endif %}
     {%- endfor %}
 
