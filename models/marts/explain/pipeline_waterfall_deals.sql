@@ -265,12 +265,12 @@ select
 
     ---------- numerics
     {%- for amount_name in ['opening'] + flows + ['closing'] %}
-    {%- set due_name = 'due_' ~ amount_name if 'due_' ~ amount_name in moved else amount_name %}
-    {%- if amount_name == due_name %}
+    {%- set in_pipeline = amount_name if amount_name in moved else '0' %}
+    {%- set in_due = 'due_' ~ amount_name if 'due_' ~ amount_name in moved else amount_name %}
+    {%- if in_pipeline == in_due %}
     {{ amount_name }},
     {%- else %}
-    {{ amount("case when scope = 'due' then " ~ due_name ~ ' else ' ~ (amount_name if amount_name in moved else 0) ~ ' end') }}
-        as {{ amount_name }},
+    {{ amount("case when scope = 'due' then " ~ in_due ~ " else " ~ in_pipeline ~ " end") }} as {{ amount_name }},
     {%- endif %}
     {%- endfor %}
 
