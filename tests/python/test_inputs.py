@@ -368,6 +368,13 @@ def test_a_column_name_that_the_project_needs(company: Company) -> None:
     assert "needs the column name 'source_row' for itself" in refused(company)
 
 
+def test_a_parquet_column_that_would_hide_the_number_of_a_row(tmp_path: Path) -> None:
+    path = str(tmp_path / "deals.parquet")
+    duckdb.sql("select 'D1' as deal_id, 7 as file_row_number").write_parquet(path)
+    [problem] = check_entity("deals", {"path": path}).problems
+    assert "needs the column name 'file_row_number' for itself" in problem
+
+
 @pytest.mark.parametrize(
     ("write", "sheet", "sentence"),
     [
