@@ -5,6 +5,7 @@
     'opening', 'created', 'reopened', 'revalued', 'exchange', 'won', 'lost', 'deleted', 'closing', 'due_opening',
     'due_created', 'due_reopened', 'due_pulled_in', 'due_pushed_out', 'due_revalued', 'due_exchange', 'due_closing',
 ] %}
+{% set standing = ['rep', 'team', 'channel', 'campaign', 'segment', 'region', 'pipeline', 'stage'] %}
 with
 
 {# A look at a deal that the rates left as it was moved nothing. #}
@@ -161,32 +162,18 @@ standings as (
 
     select
         deal_id,
+        {{ slice_columns(standing) }}
         event_date as known_date,
-        event_number,
-        rep,
-        team,
-        channel,
-        campaign,
-        segment,
-        region,
-        pipeline,
-        stage
+        event_number
     from events
 
     union all
 
     select
         deal_id,
+        {{ slice_columns(standing) }}
         snapshot_date as known_date,
-        0 as event_number,
-        rep,
-        team,
-        channel,
-        campaign,
-        segment,
-        region,
-        pipeline,
-        stage
+        0 as event_number
     from snapshots
 
 ),
@@ -197,14 +184,7 @@ placed as (
 
     select
         summed.*,
-        lasts.rep,
-        lasts.team,
-        lasts.channel,
-        lasts.campaign,
-        lasts.segment,
-        lasts.region,
-        lasts.pipeline,
-        lasts.stage,
+        {{ slice_columns(standing, of='lasts') }}
         openings.rep as opening_rep,
         openings.team as opening_team,
         openings.stage as opening_stage
