@@ -5,7 +5,7 @@ import gc
 import json
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -18,6 +18,8 @@ from runner.errors import CannotRunError
 from runner.progress import Reporter
 from runner.project import DATABASE, PROJECT
 from runner.text import one_line
+
+FIRST_NODE = "ConcurrencyLine"  # dbt's event before the first node runs
 
 
 class Engine(StrEnum):
@@ -117,7 +119,7 @@ def invoke_dbt(
     from dbt.cli.main import dbtRunner  # noqa: PLC0415 - two seconds that other commands need not wait
 
     def report(event: Any) -> None:
-        if event.info.name == "ConcurrencyLine":
+        if event.info.name == FIRST_NODE:
             reporter.nodes(work, event.data.node_count)
         elif event.info.name == "NodeStart":
             reporter.node_started(event.data.node_info.node_name)
@@ -138,12 +140,34 @@ def invoke_dbt(
     reporter.stage("Reading the project")
     with _settings(folder), contextlib.chdir(PROJECT):
         try:
-            result = dbtRunner(callbacks=[report]).invoke(arguments, vars=variables)
+            with few_collections() as set_aside:
+                result = dbtRunner(callbacks=[report, set_aside]).invoke(arguments, vars=variables)
         finally:
             _release_database()
     if isinstance(result.exception, KeyboardInterrupt):
         raise result.exception
     return result
+
+
+@contextlib.contextmanager
+def few_collections() -> Iterator[Callable[[Any], None]]:
+    """Let Python's garbage collector leave the project alone that dbt reads: a tenth of a small build's time.
+
+    Next to nothing of a parse is garbage, and its hundreds of thousands of objects live to the end, so they
+    are set aside before the first node runs. Yields what does so: a callback for dbt's events.
+    """
+
+    def set_aside(event: Any) -> None:
+        if event.info.name == FIRST_NODE:
+            gc.freeze()
+            gc.enable()
+
+    gc.disable()
+    try:
+        yield set_aside
+    finally:
+        gc.enable()
+        gc.unfreeze()
 
 
 @contextlib.contextmanager

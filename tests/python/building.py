@@ -9,6 +9,7 @@ import pytest
 import yaml
 from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli import main
+from runner.build import few_collections
 
 ROOT = Path(__file__).parents[2]
 SHARED_DATA = ROOT.parent / "shared" / "data"
@@ -59,7 +60,8 @@ def build(
     if not whole:
         arguments += ["--exclude-resource-type", "test", "--select", *parts]
     try:
-        outcome = main.dbtRunner().invoke(arguments)
+        with few_collections() as set_aside:
+            outcome = main.dbtRunner(callbacks=[set_aside]).invoke(arguments)
     finally:
         DuckDBConnectionManager.close_all_connections()
         del os.environ["KPI_DATABASE"]
