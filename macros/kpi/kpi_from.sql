@@ -81,12 +81,12 @@ cells as (
             {%- endfor %}
             else 'all'
         end as slice,
-        case
+        coalesce(
             {%- for slice in slices %}
-            when grouping({{ slice }}_member) = 0 then {{ slice }}_member
+            {{ slice }}_member,
             {%- endfor %}
-            else 'all'
-        end as slice_value
+            'all'
+        ) as slice_value
         {%- else %}
         'all' as slice,
         'all' as slice_value

@@ -40,34 +40,33 @@ where {{ mapping['where'] }}
 {# Rows are numbered as a spreadsheet does: the header is row 1. A Parquet file knows the place of each of its rows,
    from 0; the rows of CSV files are counted, which one thread does alone. #}
 {% macro numbered_rows(mapping) %}
-    {%- set several_files = mapping['path'] is not string or '*' in mapping['path'] or '?' in mapping['path'] -%}
-    {%- set place = 'file_row_number' if is_parquet(mapping) else 'scan_position' -%}
+    {%- set scan = '(' ~ file_scan(mapping, with_place=true) ~ ')' -%}
+    {%- if is_parquet(mapping) -%}
+        {%- set place = 'file_row_number' -%}
+        {%- set number = 'file_row_number + 2' -%}
+    {%- else -%}
+        {%- set paths = paths_of(mapping) -%}
+        {%- set place = 'scan_position' -%}
+        {%- set number = place ~ ' + ' ~ (1 + (mapping.get('skip_lines') or 0)) -%}
+        {%- if paths | length > 1 or '*' in paths[0] or '?' in paths[0] -%}
+            {%- set number = number ~ ' - min(' ~ place ~ ') over (partition by source_file) + 1' -%}
+        {%- endif -%}
+        {%- set scan = '(select *, row_number() over () as ' ~ place ~ ' from ' ~ scan ~ ')' -%}
+    {%- endif %}
     select
         columns(* exclude (source_file, {{ place }}))::varchar,
-        parse_filename(source_file) || ' row '
-        || (
-            {%- if is_parquet(mapping) %}
-            file_row_number + 2
-            {%- else %}
-            scan_position + {{ 1 + (mapping.get('skip_lines') or 0) }}
-            {%- if several_files %} - min(scan_position) over (partition by source_file) + 1{% endif %}
-            {%- endif %}
-        )::varchar as source_row
-    {%- if is_parquet(mapping) %}
-    from ({{ file_scan(mapping, with_place=true) }})
-    {%- else %}
-    from (
-        select
-            *,
-            row_number() over () as scan_position
-        from ({{ file_scan(mapping, with_place=true) }})
-    )
-    {%- endif %}
+        parse_filename(source_file) || ' row ' || ({{ number }})::varchar as source_row
+    from {{ scan }}
 {% endmacro %}
 
 
+{% macro paths_of(mapping) -%}
+    {{ return([mapping['path']] if mapping['path'] is string else mapping['path']) }}
+{%- endmacro %}
+
+
 {% macro is_parquet(mapping) -%}
-    {{ return(([mapping['path']] if mapping['path'] is string else mapping['path'])[0].lower().endswith('.parquet')) }}
+    {{ return(paths_of(mapping)[0].lower().endswith('.parquet')) }}
 {%- endmacro %}
 
 
@@ -75,7 +74,7 @@ where {{ mapping['where'] }}
     {%- if 'path' not in mapping -%}
         {{ exceptions.raise_compiler_error("An entity of the mapping has no path: " ~ mapping) }}
     {%- endif -%}
-    {%- set paths = [mapping['path']] if mapping['path'] is string else mapping['path'] -%}
+    {%- set paths = paths_of(mapping) -%}
     {%- set files = "['" ~ paths | map('replace', "'", "''") | join("', '") ~ "']" -%}
     {%- set name = ", filename = 'source_file'" if with_place else '' -%}
     {%- set first = paths[0] | lower -%}
