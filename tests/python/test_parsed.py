@@ -1,12 +1,15 @@
 """A parse is kept for the next run, and only where nothing has changed that it follows from."""
 
+import gc
 import json
 import shutil
 import subprocess
 import sys
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from runner.build import FIRST_NODE, few_collections
 from runner.project import PROJECT
 
 # In a process of its own, as `kpis.py run` is one. Each step may change a file first; it tells what the
@@ -129,3 +132,22 @@ def test_a_project_that_does_not_parse_is_none_to_keep(told: list[dict[str, Any]
 
 def test_one_parse_is_kept(told: list[dict[str, Any]]) -> None:
     assert [len(step["kept"]) for step in told if "kept" in step] == [1] * 11
+
+
+def test_the_garbage_collector_is_back_at_work_after_a_build_and_after_one_that_breaks_off() -> None:
+    before = gc.get_freeze_count()
+
+    def build(*names: str) -> None:
+        with few_collections() as set_aside:
+            assert not gc.isenabled()
+            for name in names:
+                set_aside(SimpleNamespace(info=SimpleNamespace(name=name)))
+            assert gc.isenabled() == (FIRST_NODE in names)
+            assert (gc.get_freeze_count() > before) == (FIRST_NODE in names)
+            raise OSError
+
+    for names in (["MainReportVersion", FIRST_NODE], ["MainReportVersion"]):
+        with pytest.raises(OSError):
+            build(*names)
+        assert gc.isenabled()
+        assert gc.get_freeze_count() <= before
