@@ -43,7 +43,7 @@ where {{ mapping['where'] }}
     {%- set scan = '(' ~ file_scan(mapping, with_place=true) ~ ')' -%}
     {%- if is_parquet(mapping) -%}
         {%- set place = 'file_row_number' -%}
-        {%- set number = 'file_row_number + 2' -%}
+        {%- set number = place ~ ' + 2' -%}
     {%- else -%}
         {%- set paths = paths_of(mapping) -%}
         {%- set place = 'scan_position' -%}

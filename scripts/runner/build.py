@@ -151,7 +151,7 @@ def invoke_dbt(
 
 @contextlib.contextmanager
 def few_collections() -> Iterator[Callable[[Any], None]]:
-    """Let Python's garbage collector leave the project alone that dbt reads: a tenth of a small build's time.
+    """Let Python's garbage collector leave the project alone that dbt reads: a twelfth of a small build.
 
     Next to nothing of a parse is garbage, and its hundreds of thousands of objects live to the end, so they
     are set aside before the first node runs. Yields what does so: a callback for dbt's events.
