@@ -64,7 +64,7 @@ test-report: install  ## open the report in a browser; installs Chromium where a
 	$(BIN)/pytest -n 0 tests/browser
 
 mf: install  ## ask the semantic layer: deal win rate by month and channel (docs/semantic.md); builds the demo first, if nothing is built
-	@test -f pipeline_kpis.duckdb -a -f target/semantic_manifest.json \
+	@test -f pipeline_kpis.duckdb -a -f target/semantic_manifest.json -a -f target/run_results.json \
 		|| $(BIN)/dbt build --quiet --no-use-colors --exclude-resource-type unit_test test
 	$(BIN)/mf query --metrics deal_win_rate,won_deals --group-by metric_time__month,channel --order -metric_time__month --limit 20
 

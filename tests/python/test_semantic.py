@@ -228,6 +228,10 @@ def both(demo_database: Path, tmp_path_factory: pytest.TempPathFactory) -> Both:
     copy = Path(shutil.copy(demo_database, tmp_path_factory.mktemp("metricflow")))
     cells = read_cells(copy)
     answers: Values = {}
+    defined = json.loads((demo_database.parent / "target" / "semantic_manifest.json").read_text())["metrics"]
+    wanted = {metric for card in read_cards() for metric in BALANCES.get(card["kpi"], (card["kpi"],))}
+    lacking = sorted(wanted - {metric["name"] for metric in defined})
+    assert not lacking, f"No metric is called {', '.join(lacking)}: CONTRIBUTING.md says where it is written"
     with metricflow(copy, demo_database.parent / "target" / "semantic_manifest.json") as flow:
         issues = problems(flow)
         for grain in GRAINS:
