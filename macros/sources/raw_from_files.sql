@@ -86,11 +86,12 @@ where {{ mapping['where'] }}
         select *{% if with_place %}, file_row_number{% endif %} from read_parquet({{ files }}, union_by_name = true{{ name }})
     {%- else -%}
         select * from read_csv(
-            {{ files }}, all_varchar = true, header = true, union_by_name = true, quote = '"', escape = '"'
+            {{ files }}, all_varchar = true, header = true, union_by_name = true, quote = '"', escape = '"',
+            {# Said, because DuckDB guesses what is not: rows that begin with # would be comments and lost. #}
+            comment = '', skip = {{ mapping.get('skip_lines') or 0 }}
             {{- name }}
             {%- if mapping.get('delimiter') %}, delim = '{{ mapping['delimiter'] }}'{% endif %}
             {%- if mapping.get('encoding') %}, encoding = '{{ mapping['encoding'] }}'{% endif %}
-            {%- if mapping.get('skip_lines') %}, skip = {{ mapping['skip_lines'] }}{% endif %}
             {%- if mapping.get('null_values') %}, nullstr = {{ [''] + mapping['null_values'] }}{% endif %}
         )
     {%- endif -%}

@@ -20,7 +20,7 @@ from runner.project import PROJECT, entities, versions
 from runner.run import lock_state
 from runner.sources import EntityCheck, check_entity
 from runner.text import counted, listed, one_line, plain
-from runner.workbooks import without_workbooks
+from runner.workbooks import made_readable
 
 _LEAST_FREE_BYTES = 1_000_000_000
 _EXAMPLES = 3
@@ -119,7 +119,7 @@ def examine_mapping(path: Path, answer: Answer) -> bool:
 
 def _checked_files(mapping: Mapping, folder: Path, answer: Answer) -> Mapping:
     with contextlib.chdir(PROJECT):
-        ready = without_workbooks(mapping, folder / "workbooks")
+        ready = made_readable(mapping, folder / "readable")
         checks = [
             check_entity(entity, options, mapping.entities[entity])
             for entity, options in ready.entities.items()
@@ -160,11 +160,15 @@ def _findings(connection: duckdb.DuckDBPyConnection, mapping: Mapping) -> Iterat
 
 
 def _unreadable_cells(connection: duckdb.DuckDBPyConnection, entity: str) -> Iterator[Finding]:
-    """Cells that hold something, of which the cast to the column's type made nothing."""
+    """Cells that hold something that is not what the column says: a year of 9999 is a placeholder."""
     for column, kind in entities()[entity].items():
         type_name = kind.split()[0]
         if type_name == "text":
             continue
+        is_unreadable, said = f"{column} is null", type_name
+        if type_name in ("date", "timestamp"):
+            is_unreadable += f" or {column} < '1900-01-01' or {column} >= '2200-01-01'"
+            said += " from 1900 to 2199"
         found = connection.execute(
             f"""
             with
@@ -175,7 +179,7 @@ def _unreadable_cells(connection: duckdb.DuckDBPyConnection, entity: str) -> Ite
                     source_row,
                     json_extract_string(masked_record, '$.{column}') as cell
                 from staging.stg_{entity}__checked
-                where rejection_code is not null and {column} is null and json_valid(masked_record)
+                where rejection_code is not null and ({is_unreadable}) and json_valid(masked_record)
 
             )
 
@@ -188,7 +192,7 @@ def _unreadable_cells(connection: duckdb.DuckDBPyConnection, entity: str) -> Ite
         ).fetchall()
         if found:
             rows = found[0][2]
-            text = f"{entity}: {counted(rows, 'row')} rejected, {column} is not a {type_name}"
+            text = f"{entity}: {counted(rows, 'row')} rejected, {column} is not a {said}"
             examples = [f"{plain(row)}: {plain(cell, 80)}" for row, cell, _ in found]
             yield Finding(entity, f"unreadable_{column}", rows, text, examples)
 

@@ -20,7 +20,7 @@ from runner.project import entities, project_vars
 from runner.text import did_you_mean, listed, one_line, plain
 
 WORKBOOK_SUFFIXES = (".xlsx", ".xls", ".xlsm", ".xlsb", ".ods")
-ENCODINGS = ("utf-8", "utf-16", "latin-1")  # what DuckDB reads without an extension
+ENCODINGS = ("utf-8", "utf-16", "latin-1", "windows-1252")  # DuckDB reads the first three by itself
 
 _READER_OPTIONS = {"path", "sheet", "delimiter", "encoding", "skip_lines", "null_values"}
 _FILE_OPTIONS = _READER_OPTIONS | {"lookups", "where", "columns", "date_formats", "time_zone"}
@@ -365,7 +365,7 @@ def _problems_of_reader(where: str, options: dict[Any, Any]) -> list[str]:
     if encoding is not None and str(encoding).lower() not in ENCODINGS:
         problems.append(
             f"{where}.encoding is '{plain(encoding, 60)}'; it must be one of {', '.join(ENCODINGS)} "
-            "(a Windows-1252 file reads as latin-1). Save the file as UTF-8 if it is none of these."
+            "(windows-1252 is what Excel on Windows writes). Save the file as UTF-8 if it is none of these."
         )
     skip = options.get("skip_lines")
     if skip is not None and not (_is_whole(skip) and skip >= 0):

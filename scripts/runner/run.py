@@ -23,7 +23,7 @@ from runner.project import DATABASE, PROJECT, check_target, git_state, versions
 from runner.publish import PublishedFile
 from runner.sources import check_entity
 from runner.text import counted, listed, plain
-from runner.workbooks import without_workbooks
+from runner.workbooks import made_readable
 
 
 @dataclass(frozen=True)
@@ -158,7 +158,7 @@ def _checked_inputs(mapping: Mapping, folder: Path, reporter: Reporter) -> Mappi
         return mapping
     reporter.stage("Checking the files")
     with contextlib.chdir(PROJECT):
-        ready = without_workbooks(mapping, folder / "workbooks")
+        ready = made_readable(mapping, folder / "readable")
         for entity, options in ready.entities.items():
             check = check_entity(entity, options, mapping.entities[entity])
             if check.problems:

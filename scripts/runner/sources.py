@@ -1,11 +1,14 @@
 """The files that a mapping names, checked before dbt reads them: what would fail a build is one sentence."""
 
 import csv
+import gzip
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO, cast
 
 import duckdb
 
@@ -58,7 +61,7 @@ def _check_files(
         check.files = [str(shown["path"])] if isinstance(shown["path"], str) else list(shown["path"])
     check.rows = _counted_rows(connection, where, options, check.files)
     if shown is not options:
-        is_filled = " or ".join(f'"{column}" is not null' for column in check.columns)
+        is_filled = " or ".join(f"{quoted(column)} is not null" for column in check.columns)
         check.rows = _count(connection, f"({scan_sql(options)}) where {is_filled}")
     _describe_mapping(check, options)
     _make_sample(connection, entity, check.columns)
@@ -135,13 +138,15 @@ def scan_sql(options: dict[str, Any]) -> str:
         "union_by_name = true",
         "quote = '\"'",
         "escape = '\"'",
+        # Said, because DuckDB guesses what is not: that rows which begin with # are comments, that a file
+        # begins further down. Rows would be lost and nobody told.
+        "comment = ''",
+        f"skip = {options.get('skip_lines') or 0}",
     ]
     if options.get("delimiter"):
         arguments.append(f"delim = '{options['delimiter']}'")
     if options.get("encoding"):
         arguments.append(f"encoding = '{options['encoding']}'")
-    if options.get("skip_lines"):
-        arguments.append(f"skip = {options['skip_lines']}")
     if options.get("null_values"):
         arguments.append(f"nullstr = {['', *options['null_values']]}")
     return f"select * from read_csv({', '.join(arguments)})"
@@ -150,16 +155,19 @@ def scan_sql(options: dict[str, Any]) -> str:
 def source_columns(
     connection: duckdb.DuckDBPyConnection, where: str, options: dict[str, Any], files: list[str]
 ) -> list[str]:
-    """The column names of the files. Raises CannotRunError when they cannot be made out."""
+    """The column names of the files. Raises CannotRunError when they cannot be made out.
+
+    Each CSV file is looked at by itself: among others, one that is not split into columns would only add a
+    column of its own, and have rows without any of the others.
+    """
+    is_csv = file_format(files[0]) == "csv"
+    for file in files if is_csv else []:
+        _check_csv(connection, where, {**options, "path": file}, file)
     try:
         described = connection.execute(f"describe {scan_sql(options)}").fetchall()
     except duckdb.Error as error:
         raise CannotRunError(read_sentence(where, options, files, error)) from error
     columns = [str(row[0]) for row in described]
-    if len(columns) == 1 and file_format(files[0]) == "csv" and not options.get("delimiter"):
-        ragged = _ragged_row(files, columns[0], str(options.get("encoding") or "utf-8"))
-        if ragged:
-            raise CannotRunError(f"{where}: {ragged}")
     taken = [column for column in columns if column.lower() in _OWN_COLUMNS]
     if taken:
         raise CannotRunError(
@@ -168,23 +176,79 @@ def source_columns(
     return columns
 
 
-def _ragged_row(files: list[str], header: str, encoding: str) -> str | None:
-    """Where a file that seems to have one column only stops having as many cells as its header."""
-    delimiter = max(",;\t|", key=header.count)
+def _check_csv(connection: duckdb.DuckDBPyConnection, where: str, options: dict[str, Any], file: str) -> None:
+    """Raises CannotRunError for a file that does not begin with its header, or is not split into columns."""
+    is_here = "://" not in file
+    if is_here and (odd := _odd_beginning(file, options)):
+        raise CannotRunError(f"{where}: {odd}")
+    try:
+        described = connection.execute(f"describe {scan_sql(options)}").fetchall()
+    except duckdb.Error as error:
+        raise CannotRunError(
+            (is_here and "sniffing" in str(error) and _broken_row(where, file, options))
+            or read_sentence(where, options, [file], error)
+        ) from error
+    if is_here and len(described) == 1 and (broken := _broken_row(where, file, options)):
+        raise CannotRunError(broken)
+
+
+def opened_text(path: Path, encoding: str, errors: str = "strict") -> TextIO:
+    """A text file, compressed or not, with the line ends that it has."""
+    if path.suffix == ".gz":
+        return cast(TextIO, gzip.open(path, "rt", encoding=encoding, errors=errors, newline=""))
+    return path.open(encoding=encoding, errors=errors, newline="")
+
+
+@contextmanager
+def _opened(file: str, options: dict[str, Any]) -> Iterator[TextIO]:
+    """A text file from its header on."""
+    with opened_text(Path(file).expanduser(), str(options.get("encoding") or "utf-8-sig"), "replace") as text:
+        for _ in range(options.get("skip_lines") or 0):
+            text.readline()
+        yield text
+
+
+def _odd_beginning(file: str, options: dict[str, Any]) -> str | None:
+    """What stands where the header should, when that is nothing or what Excel writes for itself."""
+    with _opened(file, options) as text:
+        first = text.readline(1000)
+    skip = (options.get("skip_lines") or 0) + 1
+    if first and not first.strip():
+        return f"{plain(file)} begins with an empty line. Set skip_lines: {skip}, or more if there are more."
+    if told := re.match(r"sep=(.)\s*$", first, re.IGNORECASE):
+        return (
+            f"{plain(file)} begins with '{first.strip()}'. Set skip_lines: {skip} and delimiter: '{told[1]}'."
+        )
+    return None
+
+
+def _broken_row(where: str, file: str, options: dict[str, Any]) -> str | None:
+    """Where a file stops having as many cells as its header. None where it has one column only."""
+    with _opened(file, options) as text:
+        beginning = text.read(1_000_000)
+    header = beginning.partition("\n")[0]
+    delimiter = str(options.get("delimiter") or max(",;\t|", key=header.count))
     width = header.count(delimiter) + 1
-    if width == 1 or "://" in files[0]:
+    if width == 1:
         return None
-    with Path(files[0]).expanduser().open(encoding=encoding, errors="replace", newline="") as file:
+    if "\r\n" in beginning and re.search(r"(?<!\r)\n", beginning):
+        return (
+            f"{where}: some lines of {plain(file)} end as on Windows, others do not. "
+            "Save it with one kind of line end."
+        )
+    with _opened(file, options) as text:
+        rows = islice(csv.reader(text, delimiter=delimiter), 200_000)
         try:
-            for number, row in enumerate(islice(csv.reader(file, delimiter=delimiter), 200_000), start=1):
+            for number, row in enumerate(rows, start=1 + (options.get("skip_lines") or 0)):
                 if row and len(row) != width:
                     return (
-                        f"row {number} of {plain(files[0])} has {counted(len(row), 'cell')} where the header "
-                        f"has {width}. Put quotes around cells that hold the delimiter, or mend the row."
+                        f"{where}: row {number} of {plain(file)} has {counted(len(row), 'cell')} where "
+                        f"the header has {width}. Put quotes around cells that hold the delimiter, "
+                        "or mend the row."
                     )
         except csv.Error:
             pass
-    return f"{plain(files[0])} cannot be split into columns. Set delimiter, and look for an open quote."
+    return f"{where}: {plain(file)} cannot be split into columns. Set delimiter, and look for an open quote."
 
 
 def _counted_rows(
@@ -201,7 +265,7 @@ def _counted_rows(
 def read_sentence(where: str, options: dict[str, Any], files: list[str], error: duckdb.Error) -> str:
     """DuckDB's complaint about a file as one sentence that says what, where and what to do."""
     text = str(error)
-    named = re.search(r"^\s*file\s*=\s*(\S.*?)\s*$", text, re.MULTILINE)
+    named = re.search(r"^[ \t]*file[ \t]*=[ \t]*(\S.*?)[ \t]*$", text, re.MULTILINE)
     file = plain(named.group(1) if named else files[0])
     line = re.search(r"CSV Error on Line: (\d+)", text)
     at = f"line {line.group(1)} of {file}" if line else file
@@ -209,8 +273,8 @@ def read_sentence(where: str, options: dict[str, Any], files: list[str], error: 
     encoding = options.get("encoding") or "utf-8"
     if "unicode" in text or "encoded" in text:
         return (
-            f"{where}: {at} is not {encoding}. Add `encoding: latin-1` or `encoding: utf-16` to {where}, "
-            "or save the file as UTF-8."
+            f"{where}: {at} is not {encoding}. Add `encoding: windows-1252` or `encoding: utf-16` to "
+            f"{where}, or save the file as UTF-8."
         )
     if cells:
         width, found = int(cells.group(1)), int(cells.group(2))
@@ -278,10 +342,15 @@ def _file_words(check: EntityCheck) -> str:
     return plain(Path(check.files[0]).name) + more
 
 
+def quoted(name: str) -> str:
+    """A name as an SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
 def _make_sample(connection: duckdb.DuckDBPyConnection, entity: str, columns: list[str]) -> None:
     """An empty table with the columns that an expression may name: the canonical ones and the source's."""
     names = {name.lower(): name for name in [*entities()[entity], *columns, "source_row"]}
-    listed_columns = ", ".join(f'"{name}" varchar' for name in names.values())
+    listed_columns = ", ".join(f"{quoted(name)} varchar" for name in names.values())
     connection.execute(f"create temp table {entity} ({listed_columns})")
 
 

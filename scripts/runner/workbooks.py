@@ -1,8 +1,9 @@
-"""Excel sheets as all-text Parquet, which is what the models read."""
+"""What DuckDB cannot read as it can: Excel sheets as all-text Parquet, Windows-1252 as UTF-8."""
 
 import csv
 import datetime as dt
 import re
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -11,14 +12,14 @@ from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
 from runner.errors import CannotRunError
 from runner.mapping import Mapping, file_format
-from runner.sources import source_files
+from runner.sources import opened_text, source_files
 from runner.text import did_you_mean, listed, one_line, plain
 
 
-def without_workbooks(mapping: Mapping, folder: Path) -> Mapping:
-    """The same mapping, with every workbook's sheet written as Parquet under `folder` and read from there.
+def made_readable(mapping: Mapping, folder: Path) -> Mapping:
+    """The same mapping, with workbooks' sheets and Windows-1252 files written under `folder` and read there.
 
-    Raises CannotRunError when a workbook cannot be opened or has no such sheet or no header.
+    Raises CannotRunError when a file cannot be opened, or a workbook has no such sheet or no header.
     """
     replaced: dict[str, dict[str, Any]] = {}
     for entity, options in mapping.entities.items():
@@ -26,11 +27,16 @@ def without_workbooks(mapping: Mapping, folder: Path) -> Mapping:
         if _is_workbook(options):
             changed = _converted(f"mapping.{entity}", options, folder / entity)
             changed["where"] = _without_blank_rows(entity, changed)
+        elif _is_of_windows(options):
+            changed = _recoded(f"mapping.{entity}", options, folder / entity)
         lookups = {}
         for name, lookup in (options.get("lookups") or {}).items():
             where = f"mapping.{entity}.lookups.{name}"
-            is_workbook = _is_workbook(lookup)
-            lookups[name] = _converted(where, lookup, folder / entity / name) if is_workbook else lookup
+            place = folder / entity / name
+            if _is_workbook(lookup):
+                lookups[name] = _converted(where, lookup, place)
+            else:
+                lookups[name] = _recoded(where, lookup, place) if _is_of_windows(lookup) else lookup
         if lookups:
             changed["lookups"] = lookups
         if changed != options:
@@ -41,6 +47,30 @@ def without_workbooks(mapping: Mapping, folder: Path) -> Mapping:
 def _is_workbook(options: dict[str, Any]) -> bool:
     path = options["path"]
     return file_format(path if isinstance(path, str) else path[0]) == "workbook"
+
+
+def _is_of_windows(options: dict[str, Any]) -> bool:
+    return str(options.get("encoding")).lower() == "windows-1252"
+
+
+def _recoded(where: str, options: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """The options of copies in UTF-8 that are called as the files are: rows are named by them."""
+    with duckdb.connect() as connection:
+        files = [Path(name).expanduser() for name in source_files(connection, where, options)]
+    paths = []
+    for number, file in enumerate(files):
+        target = folder / str(number) / file.name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            with opened_text(file, "cp1252") as text, target.open("w", encoding="utf-8", newline="") as copy:
+                shutil.copyfileobj(text, copy)
+        except UnicodeDecodeError as error:
+            raise CannotRunError(
+                f"{where}: {file.name} is not windows-1252. Name its encoding, or save the file as UTF-8."
+            ) from error
+        paths.append(str(target))
+    kept = {key: value for key, value in options.items() if key != "encoding"}
+    return {**kept, "path": paths[0] if len(paths) == 1 else paths}
 
 
 def _converted(where: str, options: dict[str, Any], folder: Path) -> dict[str, Any]:
@@ -60,7 +90,7 @@ def _without_blank_rows(entity: str, options: dict[str, Any]) -> str:
     """The mapping's condition, and that the row is not blank: rows keep the sheet's row numbers."""
     paths = [options["path"]] if isinstance(options["path"], str) else options["path"]
     columns = duckdb.read_parquet(paths, union_by_name=True).columns
-    is_filled = "(" + " or ".join(f'{entity}."{column}" is not null' for column in columns) + ")"
+    is_filled = "(" + " or ".join(f"{entity}.{_name(column)} is not null" for column in columns) + ")"
     return f"({options['where']}) and {is_filled}" if options.get("where") else is_filled
 
 

@@ -59,6 +59,7 @@ def findings(tmp_path_factory: pytest.TempPathFactory) -> str:
         "D11,Proposal,2024-01-20,L1,about 5,,,,k\n"
         "D12,Closed Lost,2024-01-20,L1,100,2024-02-10,,went silent,l\n"
         "D12,Closed Lost,2024-01-20,L1,100,2024-02-10,,price,m\n"
+        "D13,Closed Won,2024-01-20,L1,100,9999-12-31,,,n\n"
     )
     company = make_company(tmp_path_factory.mktemp("doctor") / "company", deals=deals)
     company.write_mapping(deals={"columns": {"amount": "value"}})
@@ -70,14 +71,15 @@ def findings(tmp_path_factory: pytest.TempPathFactory) -> str:
 @pytest.mark.parametrize(
     "line",
     [
-        r"deals: .*deals\.csv, 13 rows",
+        r"deals: .*deals\.csv, 14 rows",
         r"  mapped: +deal_id, stage, created_at, lead_id, amount <- value, currency, closed_at, lost_reason",
         r"  not mapped: +account_id, owner_id, .*",
         r"  not used: +note",
-        r"deals: 4 rows rejected, created_at is not a timestamp",
+        r"deals: 4 rows rejected, created_at is not a timestamp from 1900 to 2199",
         r"  deals\.csv row 7: 20\.01\.2024",
         r"  deals\.csv row 10: soon",
-        r"deals: 1 row rejected, closed_at is not a timestamp",
+        r"deals: 2 rows rejected, closed_at is not a timestamp from 1900 to 2199",
+        r"  deals\.csv row 15: 9999-12-31",
         r"deals: 1 row rejected, amount is not a number",
         r"  deals\.csv row 12: about 5",
         r"deals: 1 row rejected, duplicate_id",

@@ -2,6 +2,8 @@
 
 import csv
 import datetime as dt
+import gzip
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,12 +12,13 @@ import duckdb
 import openpyxl
 import pytest
 import yaml
+from building import write_csv
 from conftest import DEALS, LEADS, SPEND, Company, Outcome, Published, make_company, run
 from runner.errors import CannotRunError
 from runner.mapping import load_mapping, problems_of, read_mapping
 from runner.project import PROJECT
 from runner.sources import check_entity
-from runner.workbooks import cell_text
+from runner.workbooks import cell_text, made_readable
 
 
 def refused(company: Company) -> str:
@@ -262,7 +265,7 @@ def test_a_wrong_encoding(company: Company) -> None:
     (company.folder / "leads.csv").write_bytes(LEADS.replace("Buyer", "Käufer").encode("latin-1"))
     sentence = refused(company)
     assert "line 2 of" in sentence
-    assert "leads.csv is not utf-8. Add `encoding: latin-1`" in sentence
+    assert "leads.csv is not utf-8. Add `encoding: windows-1252`" in sentence
 
 
 @pytest.mark.parametrize("encoding", ["latin-1", "utf-16"])
@@ -270,6 +273,61 @@ def test_a_named_encoding_is_read(company: Company, encoding: str) -> None:
     path = company.folder / "leads.csv"
     path.write_bytes(LEADS.replace("Buyer", "Käufer").encode(encoding))
     assert not check_entity("leads", {"path": str(path), "encoding": encoding}).problems
+
+
+def test_a_windows_file_is_read_through_a_copy_with_its_own_name(company: Company, tmp_path: Path) -> None:
+    path = company.folder / "leads.csv"
+    path.write_bytes(LEADS.replace("Buyer", "Käufer – „neu“ €").encode("cp1252"))
+    company.write_mapping(leads={"encoding": "windows-1252"})
+    options = made_readable(load_mapping(company.mapping), tmp_path / "readable").entities["leads"]
+    assert Path(options["path"]).name == "leads.csv"
+    assert "Käufer – „neu“ €" in Path(options["path"]).read_text(encoding="utf-8")
+    assert not check_entity("leads", options).problems
+    path.write_bytes(b"lead_id,created_at\n\x81,2024-01-01\n")
+    assert "leads.csv is not windows-1252" in refused(company)
+
+
+HEADER = "deal_id,stage,created_at,amount\n"
+WON = "D1,Closed Won,2024-01-20,100\n"
+
+
+@pytest.mark.parametrize(
+    ("texts", "sentence"),
+    [
+        ([HEADER + "#1,Won,2024-01-20,1\n#2,Lost,2024-01-20,2,x\n"], r"row 3 of .*0\.csv has 5 cells"),
+        ([HEADER + WON + "#2,Lost\n" + WON], r"row 3 of .*0\.csv has 2 cells"),
+        ([HEADER + WON, HEADER + WON + "D9,Won\n"], r"row 3 of .*1\.csv has 2 cells"),
+        ([HEADER + WON, HEADER + WON + WON + "D9,Won,2024-01-01,1,000\n"], r"row 4 of .*1\.csv has 5 cells"),
+        (["\n" + HEADER + WON], r"0\.csv begins with an empty line"),
+        (["sep=;\n" + HEADER.replace(",", ";") + WON.replace(",", ";")], "skip_lines: 1 and delimiter: ';'"),
+        ([HEADER.replace("\n", "\r\n") + WON], r"some lines of .*0\.csv end as on Windows"),
+    ],
+)
+def test_no_row_of_a_file_is_lost_in_silence(tmp_path: Path, texts: list[str], sentence: str) -> None:
+    paths = [tmp_path / f"{number}.csv" for number in range(len(texts))]
+    for path, text in zip(paths, texts, strict=True):
+        path.write_text(text, encoding="utf-8", newline="")
+    [problem] = check_entity("deals", {"path": [str(path) for path in paths]}).problems
+    assert re.search(sentence, problem)
+
+
+def test_a_row_that_begins_with_a_hash_is_a_row(tmp_path: Path) -> None:
+    path = write_csv(tmp_path / "deals.csv", HEADER.strip(), "#1,Won,2024-01-20,1", "#2,Won,2024-01-20,2")
+    assert check_entity("deals", {"path": path}).rows == 2
+
+
+def test_a_row_is_numbered_from_the_top_of_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "deals.csv.gz"
+    with gzip.open(path, "wt", encoding="utf-8") as file:
+        file.write("Deals of May\n" + HEADER + WON * 3 + "D9,Won\n" + WON)
+    [problem] = check_entity("deals", {"path": str(path), "skip_lines": 1}).problems
+    assert "row 6 of" in problem
+
+
+def test_a_quote_in_a_column_name(tmp_path: Path) -> None:
+    path = write_csv(tmp_path / "deals.csv", HEADER.strip() + ',"Size ""in"', "D1,Won,2024-01-20,1,4")
+    check = check_entity("deals", {"path": path, "columns": {"amount": {"sql": '"Size ""in"'}}})
+    assert not check.problems
 
 
 def test_a_row_with_too_few_cells(company: Company) -> None:
@@ -474,7 +532,7 @@ def test_a_wrong_mapping_is_one_sentence(tmp_path: Path, text: str, sentence: st
             {"deals": {"path": "a.csv", "columns": {"amount": {"sq": "1"}}}},
             "mapping.deals.columns.amount must be a column's name",
         ),
-        ({"deals": {"path": "a.csv", "encoding": "cp1252"}}, "a Windows-1252 file reads as latin-1"),
+        ({"deals": {"path": "a.csv", "encoding": "cp1252"}}, "windows-1252 is what Excel on Windows writes"),
         ({"deals": {"path": "a.csv", "delimiter": "'"}}, "mapping.deals.delimiter must be"),
         ({"deals": {"path": "a.csv", "skip_lines": -1}}, "mapping.deals.skip_lines must be"),
         ({"deals": {"path": "a.csv", "null_values": "N/A"}}, "mapping.deals.null_values must be a list"),
