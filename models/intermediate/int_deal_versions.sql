@@ -24,6 +24,7 @@ changes as (
 
     select
         recorded_changes.*,
+        deals.outcome as record_outcome,
         {# Knowledge time, not event time: a win of 30 March that was typed in on 2 April is unknown on 31 March. #}
         case
             when {{ reporting_date('recorded_changes.recorded_at') }} > {{ as_of() }} then 0
@@ -39,16 +40,88 @@ changes as (
 change_summary as (
 
     select
-        changes.deal_id,
-        max(changes.changed_at) as last_changed_at,
-        max(changes.recorded_at) as last_recorded_at,
-        min(changes.is_known) as all_are_known,
-        max(case when changes.outcome = deals.outcome then changes.recorded_at end) as outcome_recorded_at
+        deal_id,
+        max(changed_at) as last_changed_at,
+        max(recorded_at) as last_recorded_at,
+        min(is_known) as all_are_known
 
     from changes
-    inner join deals on changes.deal_id = deals.deal_id
 
     group by 1
+
+),
+
+{# What the changes of a closed deal say of its outcome, in order: of two in one instant, the last
+   is that of the record. #}
+followed as (
+
+    select
+        deal_id,
+        outcome,
+        record_outcome,
+        lag(outcome) over deal as previous_outcome,
+        case when lead(outcome) over deal is null then 1 else 0 end as is_last_word,
+        changed_at,
+        recorded_at
+
+    from changes
+
+    where outcome is not null and record_outcome != 'open'
+
+    window deal as (
+        partition by deal_id
+        order by changed_at, case when outcome = record_outcome then 1 else 0 end, outcome
+    )
+
+),
+
+{# When they began, the last time, to say what the record says: an outcome written down once more is no new one. #}
+ended as (
+
+    select
+        *,
+        max(case when outcome = record_outcome and coalesce(previous_outcome, 'none') != outcome then changed_at end)
+            over (partition by deal_id) as ended_at
+    from followed
+
+),
+
+{# Where they end with another outcome, they do not tell when the deal was closed. #}
+endings as (
+
+    select
+        deal_id,
+        min(case when is_last_word = 1 then ended_at end) as outcome_told_at,
+        max(recorded_at) as last_recorded_at
+
+    from ended
+
+    where outcome = record_outcome and changed_at >= ended_at
+
+    group by 1
+
+),
+
+{# A deal was closed when its record says so, else when its history does. #}
+dated as (
+
+    select
+        deals.deal_id,
+        deals.stage,
+        deals.outcome,
+        deals.rep_id,
+        deals.amount,
+        deals.expected_close_date,
+        deals.created_at,
+        coalesce(deals.closed_at, endings.outcome_told_at) as closed_at,
+        endings.last_recorded_at as outcome_recorded_at,
+        change_summary.last_changed_at,
+        change_summary.last_recorded_at,
+        coalesce(change_summary.all_are_known, 1) as all_are_known
+
+    from deals
+    left join change_summary on deals.deal_id = change_summary.deal_id
+    left join endings on deals.deal_id = endings.deal_id
 
 ),
 
@@ -57,39 +130,47 @@ change_summary as (
 records as (
 
     select
-        deals.*,
-        case when change_summary.deal_id is null then 1 else 0 end as is_without_changes,
+        *,
+        coalesce(closed_at, last_changed_at, created_at) as record_at,
         case
-            when deals.outcome != 'open' and deals.closed_at is not null then deals.closed_at
-            else coalesce(change_summary.last_changed_at, deals.created_at)
-        end as record_at,
-        case
-            when deals.outcome = 'open' or deals.closed_at is null
-                then coalesce(change_summary.all_are_known, 1)
-            when {{ reporting_date('deals.closed_at') }} > {{ as_of() }} then 0
-            when {{ reporting_date('coalesce(change_summary.outcome_recorded_at, deals.closed_at)') }} > {{ as_of() }}
-                then 0
+            when closed_at is null then all_are_known
+            when {{ reporting_date('closed_at') }} > {{ as_of() }} then 0
+            when {{ reporting_date('coalesce(outcome_recorded_at, closed_at)') }} > {{ as_of() }} then 0
             else 1
         end as record_is_known,
         {# The day since which the record of today could be known. Without a history nobody can tell since when
            an open deal has been in its stage. #}
         case
-            when deals.outcome != 'open' and deals.closed_at is not null
+            when closed_at is not null
                 then greatest(
-                    {{ reporting_date('deals.closed_at') }},
-                    {{ reporting_date('deals.created_at') }},
-                    {{ reporting_date('coalesce(change_summary.outcome_recorded_at, deals.closed_at)') }}
+                    {{ reporting_date('closed_at') }},
+                    {{ reporting_date('created_at') }},
+                    {{ reporting_date('coalesce(outcome_recorded_at, closed_at)') }}
                 )
-            when change_summary.deal_id is null then {{ as_of() }}
+            when last_changed_at is null then {{ as_of() }}
             else greatest(
-                {{ reporting_date('change_summary.last_changed_at') }},
-                {{ reporting_date('change_summary.last_recorded_at') }},
-                {{ reporting_date('deals.created_at') }}
+                {{ reporting_date('last_changed_at') }},
+                {{ reporting_date('last_recorded_at') }},
+                {{ reporting_date('created_at') }}
             )
         end as record_known_date
 
-    from deals
-    left join change_summary on deals.deal_id = change_summary.deal_id
+    from dated
+
+),
+
+{# Once the deal's end is known, what was recorded after it is no news. #}
+counting_changes as (
+
+    select
+        changes.*
+
+    from changes
+    inner join records on changes.deal_id = records.deal_id
+
+    where
+        changes.is_known = 1
+        and (records.record_is_known = 0 or changes.changed_at < records.record_at)
 
 ),
 
@@ -103,35 +184,27 @@ events as (
         {{ reporting_date('created_at') }} as known_date,
         cast(null as {{ dbt.type_string() }}) as stage,
         'open' as outcome,
-        case when is_without_changes = 1 then rep_id end as rep_id,
-        case when is_without_changes = 1 then amount end as amount,
-        case when is_without_changes = 1 then expected_close_date end as expected_close_date
+        case when last_changed_at is null then rep_id end as rep_id,
+        case when last_changed_at is null then amount end as amount,
+        case when last_changed_at is null then expected_close_date end as expected_close_date
 
     from records
 
     union all
 
-    {# Once the deal's end is known, what was recorded after it is no news. #}
     select
-        changes.deal_id,
-        changes.changed_at as event_at,
+        deal_id,
+        changed_at as event_at,
         1 as step,
         true as is_dated,
-        greatest(
-            {{ reporting_date('changes.changed_at') }}, {{ reporting_date('changes.recorded_at') }}
-        ) as known_date,
-        changes.stage,
-        changes.outcome,
-        changes.rep_id,
-        changes.amount,
-        changes.expected_close_date
+        greatest({{ reporting_date('changed_at') }}, {{ reporting_date('recorded_at') }}) as known_date,
+        stage,
+        outcome,
+        rep_id,
+        amount,
+        expected_close_date
 
-    from changes
-    inner join records on changes.deal_id = records.deal_id
-
-    where
-        changes.is_known = 1
-        and (records.record_is_known = 0 or changes.changed_at < records.record_at)
+    from counting_changes
 
     union all
 
@@ -140,7 +213,7 @@ events as (
         record_at as event_at,
         2 as step,
         {# Closed, but nobody says when; or open, but nobody says since when in this stage. #}
-        is_without_changes = 0 or (outcome != 'open' and closed_at is not null) as is_dated,
+        case when outcome = 'open' then last_changed_at is not null else closed_at is not null end as is_dated,
         record_known_date as known_date,
         stage,
         outcome,

@@ -286,31 +286,67 @@ with summary as (
     select
         deal_id,
         max(changed_at) as last_changed_at,
-        bool_and(is_known) as all_are_known,
-        max(recorded_at) filter (where outcome = last_outcome) as outcome_recorded_at
+        bool_and(is_known) as all_are_known
     from changes
     group by deal_id
+),
+followed as (
+    select
+        deal_id,
+        changed_at,
+        recorded_at,
+        outcome,
+        last_outcome,
+        lag(outcome) over deal is distinct from outcome as is_new,
+        lead(outcome) over deal is null as is_last
+    from changes
+    where outcome is not null and last_outcome != 'open'
+    window deal as (partition by deal_id order by changed_at, outcome = last_outcome, outcome)
+),
+ended as (
+    select
+        *,
+        max(case when is_new and outcome = last_outcome then changed_at end) over (partition by deal_id) as ended_at
+    from followed
+),
+endings as (
+    select
+        deal_id,
+        case when bool_or(is_last) then ended_at end as outcome_told_at,
+        max(recorded_at) as outcome_recorded_at
+    from ended
+    where outcome = last_outcome and changed_at >= ended_at
+    group by deal_id, ended_at
+),
+dated as (
+    select
+        deals.* exclude (loaded_at, file_row_number) replace (
+            coalesce(deals.closed_at, endings.outcome_told_at) as closed_at
+        ),
+        endings.outcome_recorded_at,
+        summary.* exclude (deal_id),
+        summary.deal_id is not null as has_changes
+    from deals
+    left join summary on deals.deal_id = summary.deal_id
+    left join endings on deals.deal_id = endings.deal_id
+    where least(deals.created_at, deals.closed_at)::date <= getvariable('as_of')
 )
 select
-    deals.* exclude (loaded_at, file_row_number),
-    summary.deal_id is not null as has_changes,
-    deals.outcome = 'open' or deals.closed_at is not null or has_changes as is_dated,
-    coalesce(deals.closed_at, summary.last_changed_at, deals.created_at) as record_at,
+    *,
+    outcome = 'open' or closed_at is not null as is_dated,
+    coalesce(closed_at, last_changed_at, created_at) as record_at,
     case
-        when deals.closed_at is null then coalesce(summary.all_are_known, true)
-        else greatest(deals.closed_at, coalesce(summary.outcome_recorded_at, deals.closed_at))::date
-            <= getvariable('as_of')
+        when closed_at is null then coalesce(all_are_known, true)
+        else greatest(closed_at, coalesce(outcome_recorded_at, closed_at))::date <= getvariable('as_of')
     end as record_is_known
-from deals
-left join summary on deals.deal_id = summary.deal_id
-where least(deals.created_at, deals.closed_at)::date <= getvariable('as_of');
+from dated;
 
 -- What a deal was, from when to when: rebuilt only where something was recorded.
 create temp table versions as
 with events as (
     select
         deal_id,
-        least(closed_at, created_at) as event_at,
+        least(created_at, closed_at) as event_at,
         0 as step,
         null as stage,
         'open' as outcome,
@@ -741,7 +777,7 @@ valued as (
     left join reps on open_spans.rep_id = reps.rep_id
     left join stages on lower(open_spans.stage) = stages.stage_key
     left join rates on deal_facts.currency = rates.currency and dates.snapshot_date = rates.rate_date
-    where not deal_facts.is_deleted
+    where not deal_facts.is_deleted and (deal_facts.is_open or deal_facts.closed_date is not null)
 ),
 weighted as (
     select

@@ -19,7 +19,9 @@ snapshot_dates as (
 deals as (
 
     select * from {{ ref('fct_deals') }}
-    where not is_deleted
+    where
+        not is_deleted
+        and (is_open or closed_date is not null)
 
 ),
 

@@ -90,7 +90,7 @@ reopened as (
 
 ),
 
-{# A deal that the CRM says is closed, but not when, and that has no history: it is in no period. #}
+{# A deal that the CRM says is closed, but not when, and whose history does not say either: it is in no period. #}
 current_deals as (
 
     select
