@@ -92,7 +92,7 @@ endings as (
     select
         deal_id,
         min(case when is_last_word = 1 then ended_at end) as outcome_told_at,
-        max(recorded_at) as last_recorded_at
+        min(recorded_at) as first_recorded_at
 
     from ended
 
@@ -114,7 +114,7 @@ dated as (
         deals.expected_close_date,
         deals.created_at,
         coalesce(deals.closed_at, endings.outcome_told_at) as closed_at,
-        endings.last_recorded_at as outcome_recorded_at,
+        endings.first_recorded_at as outcome_recorded_at,
         change_summary.last_changed_at,
         change_summary.last_recorded_at,
         coalesce(change_summary.all_are_known, 1) as all_are_known

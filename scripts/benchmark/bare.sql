@@ -313,7 +313,7 @@ endings as (
     select
         deal_id,
         case when bool_or(is_last) then ended_at end as outcome_told_at,
-        max(recorded_at) as outcome_recorded_at
+        min(recorded_at) as outcome_recorded_at
     from ended
     where outcome = last_outcome and changed_at >= ended_at
     group by deal_id, ended_at
