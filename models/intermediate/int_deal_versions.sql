@@ -25,6 +25,7 @@ changes as (
     select
         recorded_changes.*,
         deals.outcome as record_outcome,
+        deals.closed_at as record_closed_at,
         {# Knowledge time, not event time: a win of 30 March that was typed in on 2 April is unknown on 31 March. #}
         case
             when {{ reporting_date('recorded_changes.recorded_at') }} > {{ as_of() }} then 0
@@ -43,7 +44,8 @@ change_summary as (
         deal_id,
         max(changed_at) as last_changed_at,
         max(recorded_at) as last_recorded_at,
-        min(is_known) as all_are_known
+        min(is_known) as all_are_known,
+        max(case when outcome != record_outcome and changed_at < record_closed_at then changed_at end) as last_other_at
 
     from changes
 
@@ -117,6 +119,7 @@ dated as (
         endings.first_recorded_at as outcome_recorded_at,
         change_summary.last_changed_at,
         change_summary.last_recorded_at,
+        change_summary.last_other_at,
         coalesce(change_summary.all_are_known, 1) as all_are_known
 
     from deals
@@ -159,11 +162,18 @@ records as (
 
 ),
 
-{# Once the deal's end is known, what was recorded after it is no news. #}
+{# Once the deal's end is known, what was recorded after it is no news. A stage that was set before the day of the
+   close waits for it. #}
 counting_changes as (
 
     select
-        changes.*
+        changes.*,
+        coalesce(
+            changes.outcome = changes.record_outcome
+            and changes.changed_at < changes.record_closed_at
+            and changes.changed_at >= coalesce(records.last_other_at, changes.changed_at),
+            false
+        ) as is_set_in_advance
 
     from changes
     inner join records on changes.deal_id = records.deal_id
@@ -198,8 +208,8 @@ events as (
         1 as step,
         true as is_dated,
         greatest({{ reporting_date('changed_at') }}, {{ reporting_date('recorded_at') }}) as known_date,
-        stage,
-        outcome,
+        case when not is_set_in_advance then stage end as stage,
+        case when not is_set_in_advance then outcome end as outcome,
         rep_id,
         amount,
         expected_close_date

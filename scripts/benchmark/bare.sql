@@ -258,6 +258,7 @@ create temp table changes as
 select
     deals.deal_id,
     deals.outcome as last_outcome,
+    deals.closed_at as last_closed_at,
     changed_at,
     coalesce(recorded_at, changed_at) as recorded_at,
     stages.stage,
@@ -286,7 +287,8 @@ with summary as (
     select
         deal_id,
         max(changed_at) as last_changed_at,
-        bool_and(is_known) as all_are_known
+        bool_and(is_known) as all_are_known,
+        max(changed_at) filter (where outcome != last_outcome and changed_at < last_closed_at) as last_other_at
     from changes
     group by deal_id
 ),
@@ -343,7 +345,21 @@ from dated;
 
 -- What a deal was, from when to when: rebuilt only where something was recorded.
 create temp table versions as
-with events as (
+with counting_changes as (
+    -- A stage that was set before the day of the close waits for it.
+    select
+        changes.*,
+        coalesce(
+            changes.outcome = changes.last_outcome
+            and changes.changed_at < changes.last_closed_at
+            and changes.changed_at >= coalesce(records.last_other_at, changes.changed_at),
+            false
+        ) as is_set_in_advance
+    from changes
+    inner join records on changes.deal_id = records.deal_id
+    where changes.is_known and (not records.record_is_known or changes.changed_at < records.record_at)
+),
+events as (
     select
         deal_id,
         least(created_at, closed_at) as event_at,
@@ -359,17 +375,15 @@ with events as (
     union all
 
     select
-        changes.deal_id,
-        changes.changed_at,
+        deal_id,
+        changed_at,
         1,
-        changes.stage,
-        changes.outcome,
-        changes.rep_id,
-        changes.amount,
-        changes.expected_close_date
-    from changes
-    inner join records on changes.deal_id = records.deal_id
-    where changes.is_known and (not records.record_is_known or changes.changed_at < records.record_at)
+        case when not is_set_in_advance then stage end,
+        case when not is_set_in_advance then outcome end,
+        rep_id,
+        amount,
+        expected_close_date
+    from counting_changes
 
     union all
 
