@@ -42,6 +42,7 @@ change_summary as (
 
     select
         deal_id,
+        min(case when is_known = 1 then changed_at end) as first_known_at,
         max(changed_at) as last_changed_at,
         max(recorded_at) as last_recorded_at,
         min(is_known) as all_are_known,
@@ -117,6 +118,7 @@ dated as (
         deals.created_at,
         coalesce(deals.closed_at, endings.outcome_told_at) as closed_at,
         endings.first_recorded_at as outcome_recorded_at,
+        change_summary.first_known_at,
         change_summary.last_changed_at,
         change_summary.last_recorded_at,
         change_summary.last_other_at,
@@ -188,7 +190,7 @@ events as (
 
     select
         deal_id,
-        case when closed_at < created_at then closed_at else created_at end as event_at,
+        least(created_at, coalesce(closed_at, created_at), coalesce(first_known_at, created_at)) as event_at,
         0 as step,
         true as is_dated,
         {{ reporting_date('created_at') }} as known_date,
@@ -254,7 +256,9 @@ numbered as (
 
     window deal as (
         partition by deal_id
-        order by event_at, step, outcome nulls last, amount nulls last, stage nulls last
+        order by
+            event_at, step, case when outcome = 'open' then 0 else 1 end,
+            outcome nulls last, amount nulls last, stage nulls last
     )
 
 ),

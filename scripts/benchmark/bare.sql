@@ -286,6 +286,7 @@ create temp table records as
 with summary as (
     select
         deal_id,
+        min(changed_at) filter (where is_known) as first_known_at,
         max(changed_at) as last_changed_at,
         bool_and(is_known) as all_are_known,
         max(changed_at) filter (where outcome != last_outcome and changed_at < last_closed_at) as last_other_at
@@ -362,7 +363,7 @@ with counting_changes as (
 events as (
     select
         deal_id,
-        least(created_at, closed_at) as event_at,
+        least(created_at, closed_at, first_known_at) as event_at,
         0 as step,
         null as stage,
         'open' as outcome,
@@ -416,13 +417,13 @@ carried as (
         first_value(expected_close_date ignore nulls) over whole as first_expected_close_date
     from events
     window
-        deal as (partition by deal_id order by event_at, step, outcome, amount, stage),
+        deal as (partition by deal_id order by event_at, step, outcome is distinct from 'open', outcome, amount, stage),
         so_far as (
-            partition by deal_id order by event_at, step, outcome, amount, stage
+            partition by deal_id order by event_at, step, outcome is distinct from 'open', outcome, amount, stage
             rows between unbounded preceding and current row
         ),
         whole as (
-            partition by deal_id order by event_at, step, outcome, amount, stage
+            partition by deal_id order by event_at, step, outcome is distinct from 'open', outcome, amount, stage
             rows between unbounded preceding and unbounded following
         )
 )
