@@ -46,7 +46,10 @@ change_summary as (
         max(changed_at) as last_changed_at,
         max(recorded_at) as last_recorded_at,
         min(is_known) as all_are_known,
-        max(case when outcome != record_outcome and changed_at < record_closed_at then changed_at end) as last_other_at
+        max(case when outcome != record_outcome and changed_at < record_closed_at then changed_at end) as last_other_at,
+        count(rep_id) as told_reps,
+        count(amount) as told_amounts,
+        count(expected_close_date) as told_close_dates
 
     from changes
 
@@ -122,7 +125,10 @@ dated as (
         change_summary.last_changed_at,
         change_summary.last_recorded_at,
         change_summary.last_other_at,
-        coalesce(change_summary.all_are_known, 1) as all_are_known
+        coalesce(change_summary.all_are_known, 1) as all_are_known,
+        coalesce(change_summary.told_reps, 0) as told_reps,
+        coalesce(change_summary.told_amounts, 0) as told_amounts,
+        coalesce(change_summary.told_close_dates, 0) as told_close_dates
 
     from deals
     left join change_summary on deals.deal_id = change_summary.deal_id
@@ -188,6 +194,7 @@ counting_changes as (
 
 events as (
 
+    {# What no change ever tells is as the record has it. #}
     select
         deal_id,
         least(created_at, coalesce(closed_at, created_at), coalesce(first_known_at, created_at)) as event_at,
@@ -196,9 +203,9 @@ events as (
         {{ reporting_date('created_at') }} as known_date,
         cast(null as {{ dbt.type_string() }}) as stage,
         'open' as outcome,
-        case when last_changed_at is null then rep_id end as rep_id,
-        case when last_changed_at is null then amount end as amount,
-        case when last_changed_at is null then expected_close_date end as expected_close_date
+        case when told_reps = 0 then rep_id end as rep_id,
+        case when told_amounts = 0 then amount end as amount,
+        case when told_close_dates = 0 then expected_close_date end as expected_close_date
 
     from records
 

@@ -289,7 +289,10 @@ with summary as (
         min(changed_at) filter (where is_known) as first_known_at,
         max(changed_at) as last_changed_at,
         bool_and(is_known) as all_are_known,
-        max(changed_at) filter (where outcome != last_outcome and changed_at < last_closed_at) as last_other_at
+        max(changed_at) filter (where outcome != last_outcome and changed_at < last_closed_at) as last_other_at,
+        count(rep_id) > 0 as tells_reps,
+        count(amount) > 0 as tells_amounts,
+        count(expected_close_date) > 0 as tells_close_dates
     from changes
     group by deal_id
 ),
@@ -367,9 +370,9 @@ events as (
         0 as step,
         null as stage,
         'open' as outcome,
-        null as rep_id,
-        null as amount,
-        null as expected_close_date
+        case when not tells_reps then rep_id end as rep_id,
+        case when not tells_amounts then amount end as amount,
+        case when not tells_close_dates then expected_close_date end as expected_close_date
     from records
     where has_changes
 
