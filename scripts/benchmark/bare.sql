@@ -504,7 +504,7 @@ latest as (
 select
     latest.deal_id,
     people.lead_id,
-    coalesce(latest.account_id, people.lead_id, latest.deal_id) as customer_id,
+    coalesce(latest.account_id, 'lead ' || people.lead_id, 'deal ' || latest.deal_id) as customer_id,
     latest.rep_id,
     latest.currency,
     coalesce(latest.channel, people.channel, '(none)') as channel,

@@ -99,8 +99,12 @@ current_deals as (
         deals.lead_id is not null and people.lead_id is null as has_unknown_lead,
         deals.account_id,
         {# Who bought: the account; where deals have none, the lead's person; else each deal is a customer
-           of its own. #}
-        coalesce(deals.account_id, people.lead_id, deals.deal_id) as customer_id,
+           of its own. The three are numbered by tables of their own, and 17 may be in each. #}
+        coalesce(
+            deals.account_id,
+            {{ dbt.concat(["'lead '", 'people.lead_id']) }},
+            {{ dbt.concat(["'deal '", 'deals.deal_id']) }}
+        ) as customer_id,
         latest.rep_id,
         coalesce(deals.channel, people.channel) as channel,
         coalesce(deals.campaign, people.campaign) as campaign,
