@@ -108,10 +108,13 @@ select
         as is_inbound_contact,
     {# Something of ours reached a person. #}
     coalesce(known_direction = 'outbound' and is_contact and not is_undelivered, false) as is_touch,
-    {# Two doings of a rep answer a lead: an outbound contact, and picking up the phone. #}
+    {# Two doings of a rep answer a lead: an outbound contact, and taking a call or a chat. A lead who wrote back waits. #}
     coalesce(
         is_contact and not is_automated and not is_undelivered
-        and (known_direction = 'outbound' or (known_direction = 'inbound' and is_two_way)),
+        and (
+            known_direction = 'outbound'
+            or (known_direction = 'inbound' and activity_type in ('call', 'chat') and is_two_way)
+        ),
         false
     ) as is_human_response,
 
