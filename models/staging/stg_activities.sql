@@ -50,8 +50,8 @@ cleaned as (
         {{ clean_channel('accepted.channel', 'channels.channel') }} as channel,
         replace({{ word_key('accepted.outcome') }}, ' ', '_') as outcome,
         accepted.duration_seconds,
-        coalesce(accepted.is_automated, false)
-        or {{ is_word_of('accepted.outcome', var('automatic_outcomes')) }} as is_automated,
+        coalesce(accepted.is_automated, false) as is_flagged_automated,
+        {{ is_word_of('accepted.outcome', var('automatic_outcomes')) }} as is_automatic_outcome,
         {{ is_word_of('accepted.outcome', var('undelivered_outcomes')) }} as is_undelivered,
         {{ is_word_of('accepted.outcome', var('two_way_outcomes')) }} as is_two_way,
         accepted.occurred_at
@@ -77,6 +77,19 @@ directed as (
         end as known_direction
 
     from cleaned
+
+),
+
+{# A notice such as out of office is a program's, where it came in; as the outcome of what we sent it tells of a notice
+   that came back, and whoever wrote to the person did write. #}
+attributed as (
+
+    select
+        *,
+        is_flagged_automated
+        or (is_automatic_outcome and coalesce(known_direction != 'outbound', true)) as is_automated
+
+    from directed
 
 )
 
@@ -108,7 +121,7 @@ select
         as is_inbound_contact,
     {# Something of ours reached a person. #}
     coalesce(known_direction = 'outbound' and is_contact and not is_undelivered, false) as is_touch,
-    {# Two doings of a rep answer a lead: an outbound contact, and taking a call or a chat. A lead who wrote back waits. #}
+    {# Two doings of a rep answer a lead: an outbound contact, and taking a call or a chat. Who writes back waits. #}
     coalesce(
         is_contact and not is_automated and not is_undelivered
         and (
@@ -121,4 +134,4 @@ select
     ---------- timestamps
     occurred_at
 
-from directed
+from attributed

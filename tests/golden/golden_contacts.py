@@ -258,6 +258,8 @@ class Contacts:
                 continue
             cut = self.slices(row["rep_id"])
             outcome = text_of(row["outcome"]).lower()
+            direction = direction_of(kind_of(row["activity_type"]), row["direction"])
+            is_notice = outcome in AUTOMATIC and direction != "outbound"
             yield Activity(
                 rep=cut.rep,
                 team=cut.team,
@@ -267,9 +269,9 @@ class Contacts:
                 at=at,
                 day=day,
                 kind=kind_of(row["activity_type"]),
-                direction=direction_of(kind_of(row["activity_type"]), row["direction"]),
+                direction=direction,
                 outcome=outcome,
-                is_automated=row["is_automated"] is True or outcome in AUTOMATIC,
+                is_automated=row["is_automated"] is True or is_notice,
                 seconds=ind.number_of(row["duration_seconds"]),
             )
 

@@ -46,7 +46,6 @@ CONTACT_TYPES = {
     **dict.fromkeys(["form", "web form"], "form"),
 }
 UNDELIVERED = {"bounced", "failed", "undelivered", "wrong number", "invalid number", "rejected"}
-AUTOMATIC = {"auto reply", "auto-reply", "out of office"}
 BRAND_QUESTIONS = {"brand_recall"}
 REFRESH = timedelta(seconds=30)
 PROMPT = timedelta(minutes=15)
@@ -213,9 +212,8 @@ class Journey:
             )
             is_ours = text_of(row["direction"]).lower() == "outbound"
             is_contact = text_of(row["activity_type"]).lower() in CONTACT_TYPES
-            is_human = row["is_automated"] is not True and outcome not in AUTOMATIC
             is_touch = is_ours and is_contact and outcome not in UNDELIVERED
-            if person and at and past_day(at) and is_touch and is_human:
+            if person and at and past_day(at) and is_touch and row["is_automated"] is not True:
                 found[person].append(at)
         return found
 
