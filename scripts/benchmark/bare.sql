@@ -185,7 +185,7 @@ with milestones as (
     select
         person_id,
         min(qualified_date) as qualified_date,
-        min(disqualified_date) as disqualified_date,
+        case when count(disqualified_date) = count(*) then max(disqualified_date) end as disqualified_date,
         min(converted_date) as converted_date
     from returning_leads
     where created_at::date <= getvariable('as_of')
@@ -197,7 +197,8 @@ select
     ),
     leads.created_at::date as created_date,
     coalesce(milestones.qualified_date, leads.qualified_date) as strictly_qualified_date,
-    coalesce(milestones.disqualified_date, leads.disqualified_date) as disqualified_date,
+    case when milestones.person_id is null then leads.disqualified_date else milestones.disqualified_date end
+        as disqualified_date,
     coalesce(milestones.converted_date, leads.converted_date) as converted_date
 from leads
 left join milestones on leads.lead_id = milestones.person_id

@@ -387,6 +387,7 @@ class Data:
     def person(self, group: list[Row]) -> Person:
         lead = group[0]
         rep, team = self.rep_slices(lead["owner_id"])
+        given_up = [day for row in group if (day := past_day(row["disqualified_at"]))]
         return Person(
             person_id=text_of(lead["lead_id"]),
             rep=rep,
@@ -399,7 +400,7 @@ class Data:
             estimate=self.rates.convert(number_of(lead["estimated_value"]), lead["currency"], AS_OF),
             created=day_of(lead["created_at"]) or AS_OF,
             recorded=first(past_day(row["qualified_at"]) for row in group),
-            disqualified=first(past_day(row["disqualified_at"]) for row in group),
+            disqualified=max(given_up) if len(given_up) == len(group) else None,
             converted=first(past_day(row["converted_at"]) for row in group),
         )
 
