@@ -50,7 +50,7 @@ compared as (
     select
         *,
         lag(viewed_at) over (
-            partition by person_id, content_id, is_bot
+            partition by person_id, content_type, content_id, is_bot
             order by viewed_at, view_id
         ) as previous_viewed_at
 
@@ -79,7 +79,7 @@ numbered as (
     select
         *,
         count(case when not is_refresh then 1 end) over (
-            partition by person_id, content_id, is_bot
+            partition by person_id, content_type, content_id, is_bot
             order by viewed_at, view_id
         ) as view_number
 
@@ -93,7 +93,7 @@ merged as (
     select
         *,
         max(case when watched_seconds > length_seconds then length_seconds else watched_seconds end) over (
-            partition by person_id, content_id, is_bot, view_number
+            partition by person_id, content_type, content_id, is_bot, view_number
         ) as most_watched_seconds
 
     from numbered
