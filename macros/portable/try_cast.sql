@@ -12,11 +12,14 @@
         {%- set local = 'coalesce(try_strptime(' ~ text ~ ', ' ~ formats ~ '), ' ~ local ~ ')' -%}
     {%- endif -%}
     case
-        when {{ text }} like '____-__-__%:%Z' or {{ text }} like '____-__-__%:%+%' or {{ text }} like '____-__-__%:%-%'
-            then coalesce(
-                timezone('UTC', try_cast({{ text }} as timestamptz)),
-                try_strptime({{ text }}, ['%Y-%m-%dT%H:%MZ', '%Y-%m-%d %H:%MZ'])
-            )
+        when {{ text }} like '____-%-%:%Z' or {{ text }} like '____-%-%:%+%' or {{ text }} like '____-%-%:%-%'
+            {# DuckDB wants seconds before an offset, and no blank. #}
+            then timezone('UTC', coalesce(
+                try_cast({{ text }} as timestamptz),
+                try_cast(regexp_replace(
+                    regexp_replace({{ text }}, ' ([Z+-])', '\1'), '([ T][0-9]{1,2}:[0-9]{2})([Z+-])', '\1:00\2'
+                ) as timestamptz)
+            ))
         {%- if reporting_zone != source_zone %}
         when {{ local }} = date_trunc('day', {{ local }}) and {{ text }} not like '%:%'
             then {{ from_zone_to_utc(local, reporting_zone) }}
