@@ -1,17 +1,34 @@
 {# I19: what the leads' touches add up to is what the touches say, lead by lead, automatic
-   and human. A join that loses a lead, touched or not, or doubles a touch would show here. #}
+   and human. A join that loses a lead, touched or not, or doubles a touch would show here. Leads that qualified before
+   the first month of known activities are left out. #}
 with
+
+first_activity as (
+
+    select {{ period_start('month', 'min(occurred_date)') }} as first_month
+    from {{ ref('fct_activities') }}
+
+),
+
+qualified_leads as (
+
+    select fct_leads.lead_id
+    from {{ ref('fct_leads') }} as fct_leads
+    inner join first_activity on fct_leads.qualified_date >= first_activity.first_month
+
+),
 
 touches as (
 
     select
-        lead_id,
+        fct_touches.lead_id,
         count(*) as touch_count,
-        sum(case when is_automated then 1 else 0 end) as automated_touch_count
+        sum(case when fct_touches.is_automated then 1 else 0 end) as automated_touch_count
 
-    from {{ ref('fct_touches') }}
+    from {{ ref('fct_touches') }} as fct_touches
+    inner join qualified_leads on fct_touches.lead_id = qualified_leads.lead_id
 
-    where is_counted
+    where fct_touches.is_counted
 
     group by 1
 
@@ -25,13 +42,6 @@ leads as (
         automated_touch_count,
         human_touch_count
     from {{ ref('fct_lead_outreach') }}
-
-),
-
-qualified_leads as (
-
-    select lead_id from {{ ref('fct_leads') }}
-    where is_qualified and (select count(*) from {{ ref('stg_activities') }}) > 0
 
 ),
 

@@ -158,12 +158,21 @@ last_contacts as (
 
 ),
 
-{# Without any known activity nobody knows what was followed up: that is not nothing. The same of meetings. #}
-known_entities as (
+{# Before the first month of known activities nobody knows what was followed up: that is not nothing. The same of
+   meetings. #}
+first_activity as (
 
-    select
-        (select count(*) from {{ ref('stg_activities') }}) > 0 as has_activities,
-        (select count(*) from {{ ref('stg_meetings') }}) > 0 as has_meetings
+    select {{ period_start('month', reporting_date('min(occurred_at)')) }} as first_month
+    from {{ ref('stg_activities') }}
+    where {{ reporting_date('occurred_at') }} <= {{ as_of() }}
+
+),
+
+first_meeting as (
+
+    select {{ period_start('month', reporting_date('min(requested_at)')) }} as first_month
+    from {{ ref('stg_meetings') }}
+    where {{ reporting_date('requested_at') }} <= {{ as_of() }}
 
 ),
 
@@ -171,8 +180,9 @@ dated as (
 
     select
         merged.*,
-        known_entities.has_activities,
-        known_entities.has_meetings,
+        coalesce({{ reporting_date('merged.viewed_at') }} >= first_activity.first_month, false) as has_known_activities,
+        coalesce({{ reporting_date('merged.viewed_at') }} >= first_meeting.first_month, false) as has_known_meetings,
+        first_activity.first_month is not null as has_activities,
         leads.lead_id as known_lead_id,
         leads.rep as lead_rep,
         leads.team as lead_team,
@@ -188,7 +198,8 @@ dated as (
             as follow_up_minutes
 
     from merged
-    cross join known_entities
+    cross join first_activity
+    cross join first_meeting
     left join leads on merged.person_id = leads.lead_id
     left join first_follow_ups on merged.view_id = first_follow_ups.view_id
     left join first_meetings on merged.view_id = first_meetings.view_id
@@ -227,18 +238,18 @@ select
     {# Who may still follow up has not failed to; nobody can follow up a stranger. #}
     case
         when
-            dated.has_activities
+            dated.has_known_activities
             and dated.known_lead_id is not null
             and {{ dbt.dateadd('day', var('follow_up_days'), 'dated.viewed_date') }} <= {{ as_of() }}
             then dated.followed_up_at is not null
     end as is_followed_up,
     case
-        when dated.has_activities and dated.known_lead_id is not null
+        when dated.has_known_activities and dated.known_lead_id is not null
             then coalesce(dated.follow_up_minutes <= {{ var('prompt_follow_up_minutes') }}, false)
     end as is_followed_up_promptly,
     case
         when
-            dated.has_meetings
+            dated.has_known_meetings
             and dated.known_lead_id is not null
             and {{ dbt.dateadd('day', var('meeting_after_view_days'), 'dated.viewed_date') }} <= {{ as_of() }}
             then dated.meeting_requested_at is not null

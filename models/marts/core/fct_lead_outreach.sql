@@ -29,10 +29,12 @@ touches as (
 
 ),
 
-{# Without any known activity nobody knows who was touched: that is not 0 touches of anybody. #}
-known_activities as (
+{# Before the first month of known activities nobody knows who was touched: that is not 0 touches of anybody. #}
+first_activity as (
 
-    select count(*) as activities from {{ ref('stg_activities') }}
+    select {{ period_start('month', reporting_date('min(occurred_at)')) }} as first_month
+    from {{ ref('stg_activities') }}
+    where {{ reporting_date('occurred_at') }} <= {{ as_of() }}
 
 ),
 
@@ -67,10 +69,8 @@ counted as (
 
     from leads
     inner join pursued on leads.lead_id = pursued.lead_id
-    cross join known_activities
+    inner join first_activity on pursued.qualified_date >= first_activity.first_month
     left join touches on leads.lead_id = touches.lead_id
-
-    where known_activities.activities > 0
 
 )
 

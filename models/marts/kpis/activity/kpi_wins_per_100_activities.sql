@@ -1,4 +1,5 @@
-{# Won deals for every hundred activities logged: what the volume brought. Each is counted at its own date. #}
+{# Won deals for every hundred activities logged: what the volume brought. Each is counted at its own date, a win from
+   the first month of known activities on: what brought those before is unknown. #}
 with
 
 activities as (
@@ -14,18 +15,26 @@ activities as (
 
 ),
 
+first_activity as (
+
+    select {{ period_start('month', 'min(period_date)') }} as first_month
+    from activities
+
+),
+
 won_deals as (
 
     select
-        deal_id as record_id,
-        closed_date as period_date,
-        {{ slice_columns() }}
+        deals.deal_id as record_id,
+        deals.closed_date as period_date,
+        {{ slice_columns(of='deals') }}
         100 as numerator,
         cast(null as integer) as denominator
 
-    from {{ ref('fct_deals') }}
+    from {{ ref('fct_deals') }} as deals
+    inner join first_activity on deals.closed_date >= first_activity.first_month
 
-    where is_won
+    where deals.is_won
 
 ),
 
