@@ -85,6 +85,8 @@ cells as {{ not_kept() }} (
         {{ try_timestamp(text, formats, mapping.get('time_zone') or 'UTC', var('reporting_time_zone')) }}
     {%- elif kind == 'date' -%}
         {{ try_date(text, formats) }}
+    {%- elif kind == 'number' and 'rate' in type -%}
+        {{ try_rate(text) }}
     {%- elif kind == 'number' -%}
         {{ try_number(text) }}
     {%- elif kind == 'boolean' -%}

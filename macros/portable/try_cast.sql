@@ -170,6 +170,10 @@
     {{ return(adapter.dispatch('try_number', 'pipeline_kpis')(text)) }}
 {%- endmacro %}
 
+{% macro try_rate(text) -%}
+    {{ return(adapter.dispatch('try_rate', 'pipeline_kpis')(text)) }}
+{%- endmacro %}
+
 {# A narrow number is read two hundred times as fast as a wide one; whatever is too large for it is read again. #}
 {% macro duckdb__try_number(text) -%}
     coalesce(
@@ -177,17 +181,33 @@
     )
 {%- endmacro %}
 
+{% macro duckdb__try_rate(text) -%}
+    try_cast({{ text }} as {{ rate_type() }})
+{%- endmacro %}
+
 {% macro postgres__try_number(text) -%}
+    {{ postgres_number(text, '1e22', amount_type()) }}
+{%- endmacro %}
+
+{% macro postgres__try_rate(text) -%}
+    {{ postgres_number(text, '1e16', rate_type()) }}
+{%- endmacro %}
+
+{% macro postgres_number(text, limit, type) -%}
     cast(
         case
             when {{ text }} !~ '^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,2})?$' then null
-            when abs(cast({{ text }} as numeric)) < 1e22 then cast({{ text }} as numeric)
-        end as {{ amount_type() }}
+            when abs(cast({{ text }} as numeric)) < {{ limit }} then cast({{ text }} as numeric)
+        end as {{ type }}
     )
 {%- endmacro %}
 
 {% macro spark__try_number(text) -%}
     try_cast({{ text }} as {{ amount_type() }})
+{%- endmacro %}
+
+{% macro spark__try_rate(text) -%}
+    try_cast({{ text }} as {{ rate_type() }})
 {%- endmacro %}
 
 

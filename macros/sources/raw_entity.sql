@@ -15,7 +15,7 @@
 {% endmacro %}
 
 
-{# The canonical columns of an entity: name to "type [id] [required] [personal]". #}
+{# The canonical columns of an entity: name to "type [id] [required] [personal] [rate]". #}
 {% macro entity_columns(entity) %}
     {%- set columns = {} -%}
     {%- for column in var('entities')[entity] -%}

@@ -44,6 +44,6 @@ union all
 select
     '{{ var("reporting_currency") }}' as currency,
     calendar_date as rate_date,
-    {{ amount(1) }} as rate
+    cast(1 as {{ rate_type() }}) as rate
 
 from days

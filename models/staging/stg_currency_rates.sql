@@ -11,7 +11,7 @@ accepted as (
 select
     upper(currency) as currency,
     rate_date,
-    {{ amount('max(rate)') }} as rate,
+    cast(max(rate) as {{ rate_type() }}) as rate,
     count(*) as rate_count
 
 from accepted
