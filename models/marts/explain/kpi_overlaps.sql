@@ -65,25 +65,32 @@ month_ends as (
 
 ),
 
-flow as (
+moved as (
 
     select
-        count(case when deals.created_date >= last_year.first_day then 1 end) as created_deals,
-        count(case
-            when deals.closed_date >= last_year.first_day and deals.closed_date >= deals.created_date then 1
-        end) as closed_deals,
-        sum(case
-            when deals.closed_date >= last_year.first_day and deals.closed_date >= deals.created_date
-                then {{ days_between('deals.created_date', 'deals.closed_date') }}
-        end) as days_open,
+        deals.created_date >= last_year.first_day as is_created,
+        deals.closed_date >= last_year.first_day
+        and deals.closed_date < last_year.next_day
+        and deals.closed_date >= deals.created_date as is_closed,
+        {{ days_between('deals.created_date', 'deals.closed_date') }} as days_open,
         {{ days_between('last_year.first_day', 'last_year.next_day') }} as days
 
     from last_year
-    inner join {{ ref('fct_deals') }} as deals
-        on last_year.next_day > deals.created_date
-        and last_year.next_day > coalesce(deals.closed_date, deals.created_date)
+    inner join {{ ref('fct_deals') }} as deals on last_year.next_day > deals.created_date
 
     where not deals.is_deleted
+
+),
+
+flow as (
+
+    select
+        count(case when is_created then 1 end) as created_deals,
+        count(case when is_closed then 1 end) as closed_deals,
+        sum(case when is_closed then days_open end) as days_open,
+        days
+
+    from moved
 
     group by 4
 
