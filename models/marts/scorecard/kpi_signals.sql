@@ -27,6 +27,7 @@ numbered as (
         dense_rank() over (order by kpi, period_grain, slice, slice_value) as series,
         row_number() over (partition by kpi, period_grain, slice, slice_value order by period_start) as place,
         min(value) over (partition by kpi, period_grain, slice, slice_value) as lowest_value,
+        max(value) over (partition by kpi, period_grain, slice, slice_value) as highest_value,
         lag(value) over (partition by kpi, period_grain, slice, slice_value order by period_start) as last_value,
         lag(period_end) over (partition by kpi, period_grain, slice, slice_value order by period_start) as last_end
 
@@ -167,10 +168,13 @@ charted as (
 
 ),
 
+{# No limit lies where no value can: below 0, or above 1 for the share of a whole, which is what the unit rate means. A
+   series that has been there says that it can (negative amounts, net growth). #}
 limited as (
 
     select
         numbered.*,
+        kpis.direction,
         charted.regime,
         charted.point,
         charted.baseline_points,
@@ -180,7 +184,7 @@ limited as (
             else greatest(charted.center - charted.reach, 0)
         end as lower_limit,
         case
-            when charted.reach is null or numbered.kind not in ('rate', 'period_rate')
+            when charted.reach is null or numbered.highest_value > 1 or coalesce(kpis.unit, 'none') != 'rate'
                 then charted.center + charted.reach
             else least(charted.center + charted.reach, 1)
         end as upper_limit,
@@ -192,6 +196,7 @@ limited as (
     inner join charted
         on numbered.series = charted.series
         and numbered.place = charted.place
+    left join kpis on numbered.kpi = kpis.kpi
 
 ),
 
@@ -234,38 +239,36 @@ directed as (
 )
 
 select
-    directed.as_of_date,
-    directed.kpi,
-    directed.period_grain,
-    directed.period_start,
-    directed.slice,
-    directed.slice_value,
-    directed.value,
-    cast(directed.regime as integer) as regime,
-    cast(directed.point as integer) as point,
-    directed.center is not null and directed.point <= {{ rules.baseline_points }} as is_baseline,
-    cast(directed.baseline_points as integer) as baseline_points,
-    directed.center,
-    {{ amount('directed.lower_limit') }} as lower_limit,
-    {{ amount('directed.upper_limit') }} as upper_limit,
-    {{ amount('directed.moving_range') }} as moving_range,
-    directed.moving_range_limit,
+    as_of_date,
+    kpi,
+    period_grain,
+    period_start,
+    slice,
+    slice_value,
+    value,
+    cast(regime as integer) as regime,
+    cast(point as integer) as point,
+    center is not null and point <= {{ rules.baseline_points }} as is_baseline,
+    cast(baseline_points as integer) as baseline_points,
+    center,
+    {{ amount('lower_limit') }} as lower_limit,
+    {{ amount('upper_limit') }} as upper_limit,
+    {{ amount('moving_range') }} as moving_range,
+    moving_range_limit,
     case
-        when directed.center is not null then directed.baseline_points < {{ rules.baseline_points }}
+        when center is not null then baseline_points < {{ rules.baseline_points }}
     end as is_trial,
-    directed.signal,
-    directed.signal_direction,
+    signal,
+    signal_direction,
     case
-        when directed.signal_direction is null then null
-        when coalesce(kpis.direction, 'context') = 'context' then 'change'
-        when (kpis.direction = 'higher') = (directed.signal_direction = 'up') then 'improvement'
+        when signal_direction is null then null
+        when coalesce(direction, 'context') = 'context' then 'change'
+        when (direction = 'higher') = (signal_direction = 'up') then 'improvement'
         else 'concern'
     end as verdict,
     case
-        when directed.upper_limit is not null and directed.point >= {{ rules.minimum_points }}
-            then directed.recent_signals = 0
+        when upper_limit is not null and point >= {{ rules.minimum_points }}
+            then recent_signals = 0
     end as is_predictable
 
 from directed
-left join kpis
-    on directed.kpi = kpis.kpi
