@@ -1462,7 +1462,7 @@ select
 from winning_customers;
 
 
----------- every period of every member, the empty ones too
+---------- every period of every member, the empty ones too; nobody has a target here, which would add to them
 
 create table kpi_values as
 with members as (

@@ -1,11 +1,18 @@
 {# Every KPI in one table. A KPI model has the cells that have events; here each KPI gets the periods in
-   between: the whole from its first event to the as-of date, a slice member from its first event to its last.
+   between: the whole from its first event to the as-of date, a slice member from its first event or target to its last.
    #}
 with
 
 cells as (
 
     select * from {{ ref('kpi_cells') }}
+
+),
+
+targets as (
+
+    select * from {{ ref('fct_targets') }}
+    where period_start <= {{ as_of() }}
 
 ),
 
@@ -27,6 +34,70 @@ periods as (
 
 ),
 
+seen as (
+
+    select
+        kpi,
+        kind,
+        period_grain,
+        slice,
+        slice_value,
+        min(period_start) as first_start,
+        max(period_start) as last_start
+
+    from cells
+
+    group by kpi, kind, period_grain, slice, slice_value
+
+),
+
+{# What a KPI is cut by, and since when: before there was anything nobody missed a target. #}
+slices as (
+
+    select
+        kpi,
+        kind,
+        period_grain,
+        slice,
+        min(first_start) as first_start
+
+    from seen
+
+    group by kpi, kind, period_grain, slice
+
+),
+
+{# A member with a target and without an event stands at nothing: it must not go missing. #}
+targeted as (
+
+    select
+        slices.kpi,
+        slices.kind,
+        slices.period_grain,
+        slices.slice,
+        targets.slice_value,
+        min(targets.period_start) as first_start,
+        max(targets.period_start) as last_start
+
+    from slices
+    inner join targets
+        on slices.kpi = targets.kpi
+        and slices.period_grain = targets.period_grain
+        and slices.slice = targets.slice
+        and slices.first_start <= targets.period_start
+
+    group by slices.kpi, slices.kind, slices.period_grain, slices.slice, targets.slice_value
+
+),
+
+seen_or_targeted as (
+
+    select * from seen
+    union all
+    select * from targeted
+
+),
+
 {# A balance does not end with its last movement. #}
 members as (
 
@@ -36,10 +107,10 @@ members as (
         period_grain,
         slice,
         slice_value,
-        min(period_start) as first_start,
-        case when slice = 'all' or kind = 'balance' then {{ as_of() }} else max(period_start) end as last_start
+        min(first_start) as first_start,
+        case when slice = 'all' or kind = 'balance' then {{ as_of() }} else max(last_start) end as last_start
 
-    from cells
+    from seen_or_targeted
 
     group by kpi, kind, period_grain, slice, slice_value
 
@@ -116,7 +187,7 @@ filled as (
         slice,
         slice_value,
         case
-            when kind = 'balance' then last_numerator
+            when kind = 'balance' then coalesce(last_numerator, 0)
             when kind in ('derived', 'period_derived') then numerator
             else coalesce(numerator, 0)
         end as numerator,
@@ -126,11 +197,11 @@ filled as (
             else denominator
         end as denominator,
         case
-            when kind = 'balance' then last_numerator
+            when kind = 'balance' then coalesce(last_numerator, 0)
             when kind in ('count', 'sum', 'distinct', 'stock') then coalesce(value, 0)
             else value
         end as value,
-        case kind when 'balance' then last_n else coalesce(n, 0) end as n,
+        coalesce(case kind when 'balance' then last_n else n end, 0) as n,
         ci_low,
         ci_high,
         is_mature
