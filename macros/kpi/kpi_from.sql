@@ -17,7 +17,7 @@
    kpis            none: the model's name is the KPI, its columns are as above. Or a dictionary of KPI to prefix: its columns
                    are <prefix>_numerator and so on; for derived, to {numerator, denominator, n}.
    slices          those of the CTE, if not all.
-   matures         the process of dim_maturity that a cohort waits for.
+   matures         the process of dim_maturity that a cohort waits for; kpi_cohorts.csv says it once more.
    measures, stocks, numerator, denominator, n
                    derived only: the columns that are added; those of them that are stocks; the formula in SQL.
    per_grain       the events are those of one kind of period each, and say so in period_grain: nothing rolls up, and the
@@ -37,6 +37,7 @@
     'kind': kind,
     'per_grain': per_grain,
     'stocks': stocks,
+    'matures': matures,
     'columns': kpi_columns(kind, formulas, measures),
 }}) -%}
 ,

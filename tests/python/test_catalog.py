@@ -175,6 +175,17 @@ def test_sources_agree_with_the_lineage(manifest: dict[str, Any]) -> None:
     assert not wrong
 
 
+def test_a_cohort_waits_for_what_its_model_waits_for(manifest: dict[str, Any]) -> None:
+    matures = {
+        node["name"]: node["config"]["meta"]["events"]["matures"]
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "model" and "events" in (node["config"].get("meta") or {})
+    }
+    cohorts = {row["kpi"]: row["waits_for"] for row in read_cards(CATALOG / "kpi_cohorts.csv")}
+    waiting = {card["kpi"]: matures[card["model"]] for card in read_cards()}
+    assert cohorts == {kpi: process for kpi, process in waiting.items() if process}
+
+
 def test_what_follows_from_the_cards_is_up_to_date() -> None:
     cards = read_cards()
     for path, write in WRITERS.items():

@@ -16,6 +16,29 @@ targets as (
 
 ),
 
+kpi_cohorts as (
+
+    select * from {{ ref('kpi_cohorts') }}
+
+),
+
+maturity as (
+
+    select * from {{ ref('dim_maturity') }}
+
+),
+
+{# How long a cohort waits for its outcomes; before the first one nobody knows. #}
+cohorts as (
+
+    select
+        kpi_cohorts.kpi,
+        maturity.days_p90
+    from kpi_cohorts
+    left join maturity on kpi_cohorts.waits_for = maturity.process
+
+),
+
 periods as (
     {%- for grain in var('kpi_periods') %}
 
@@ -125,13 +148,24 @@ expected as (
         periods.period_start,
         periods.period_end,
         members.slice,
-        members.slice_value
+        members.slice_value,
+        {# A cohort without anybody is as young as any other of its time. #}
+        case
+            when cohorts.kpi is null
+                then periods.period_end <= {{ dbt.dateadd('day', 1, as_of()) }}
+            else coalesce(
+                {{ dbt.dateadd('day', 'cohorts.days_p90', 'periods.period_end') }}
+                <= {{ dbt.dateadd('day', 1, as_of()) }},
+                false
+            )
+        end as is_ripe
 
     from members
     inner join periods
         on members.period_grain = periods.period_grain
         and members.first_start <= periods.period_start
         and members.last_start >= periods.period_start
+    left join cohorts on members.kpi = cohorts.kpi
 
 ),
 
@@ -145,7 +179,7 @@ placed as (
         cells.n,
         cells.ci_low,
         cells.ci_high,
-        cells.is_mature,
+        coalesce(cells.is_mature, expected.is_ripe) as is_mature,
         {# A balance stays what it was until something moves it. #}
         count(cells.kpi) over (
             partition by expected.kpi, expected.period_grain, expected.slice, expected.slice_value
@@ -226,6 +260,6 @@ select
     ci_low,
     ci_high,
     period_end <= {{ dbt.dateadd('day', 1, 'as_of_date') }} as is_complete_period,
-    coalesce(is_mature, period_end <= {{ dbt.dateadd('day', 1, 'as_of_date') }}) as is_mature
+    is_mature
 
 from filled
