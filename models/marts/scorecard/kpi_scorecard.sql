@@ -15,6 +15,12 @@ cards as (
 
 ),
 
+cohorts as (
+
+    select * from {{ ref('kpi_cohorts') }}
+
+),
+
 targets as (
 
     select * from {{ ref('fct_targets') }}
@@ -84,6 +90,7 @@ carded as (
         cards.min_n,
         cards.companions,
         cards.requirements,
+        cohorts.kpi is not null as is_cohort,
         case cards.direction when 'higher' then 1 when 'lower' then -1 end as better,
         {# With more refunds than spend a cost is below nothing, and what is set against it means nothing. #}
         not coalesce(
@@ -99,6 +106,7 @@ carded as (
 
     from kpi_values
     inner join cards on kpi_values.kpi = cards.kpi
+    left join cohorts on kpi_values.kpi = cohorts.kpi
 
 ),
 
@@ -229,7 +237,7 @@ judged as (
             when source_status = 'red' then 'source unhealthy'
             when n < min_n then 'too few records'
             when not is_complete_period and additivity = 'additive' and pace is null then 'too early'
-            when is_complete_period and not is_mature then 'outcomes still coming in'
+            when is_cohort and not is_mature then 'outcomes still coming in'
         end as hidden_by,
         case
             when not is_complete_period and additivity = 'additive' then {{ amount('1 + better * (pace - 1)') }}
