@@ -201,7 +201,8 @@ compared as (
 
 ),
 
-{# One formula for every direction and sign: 1 at the target, more on the better side of it, less on the other. #}
+{# One formula for every direction and sign: 1 at the target, more on the better side of it, less on the other. Nothing
+   is better than a share of none, or of all, and no interval ends there: at such a target the value decides. #}
 attained as (
 
     select
@@ -212,6 +213,8 @@ attained as (
         better * (value - target) >= 0 as target_met,
         case
             when ci_low is null or target is null or better is null then null
+            when (better = 1 and target >= 1) or (better = -1 and target <= 0)
+                then case when better * (value - target) >= 0 then 'met' else 'missed' end
             when better = 1 and ci_low >= target then 'met'
             when better = 1 and ci_high < target then 'missed'
             when better = -1 and ci_high <= target then 'met'
