@@ -24,6 +24,16 @@ reps as (
 
 ),
 
+{# Where no meeting has an answer, or none has an outcome, nobody records them: that is not nothing. #}
+known_words as (
+
+    select
+        count(case when response != 'pending' then 1 end) > 0 as has_responses,
+        count(case when final_status in ('held', 'no_show') then 1 end) > 0 as has_outcomes
+    from {{ ref('stg_meetings') }}
+
+),
+
 {# A deal that was there before the meeting did not come of it. #}
 latest_deals as (
 
@@ -40,6 +50,8 @@ joined as (
 
     select
         meetings.*,
+        known_words.has_responses,
+        known_words.has_outcomes,
         leads.lead_id,
         deals.deal_id as known_deal_id,
         reps.rep_id as known_rep_id,
@@ -59,6 +71,7 @@ joined as (
         coalesce(latest_deals.last_deal_date >= {{ reporting_date('meetings.requested_at') }}, false) as led_to_deal
 
     from meetings
+    cross join known_words
     left join leads on meetings.person_id = leads.lead_id
     left join latest_deals on meetings.person_id = latest_deals.lead_id
     left join deals on meetings.deal_id = deals.deal_id
@@ -107,13 +120,16 @@ select
     response = 'pending' as is_pending,
     response = 'withdrawn' as is_withdrawn,
     response in ('accepted', 'declined') as is_replied,
-    response in ('accepted', 'declined', 'expired') as is_decided,
+    case when has_responses then response in ('accepted', 'declined', 'expired') end as is_decided,
     {# Whether it took place is known, or should be. #}
-    response = 'accepted' and coalesce(
-        last_status in ('held', 'no_show', 'canceled', 'declined') or scheduled_date <= {{ as_of() }},
-        false
-    ) as is_due,
-    response = 'accepted' and coalesce(last_status = 'held', false) as is_held,
+    case
+        when has_outcomes
+            then response = 'accepted' and coalesce(
+                last_status in ('held', 'no_show', 'canceled', 'declined') or scheduled_date <= {{ as_of() }},
+                false
+            )
+    end as is_due,
+    case when has_outcomes then response = 'accepted' and coalesce(last_status = 'held', false) end as is_held,
     response = 'accepted' and is_of_prospect and place = 1 as is_first_accepted,
     response = 'declined' and is_of_prospect and place = 1 as is_first_declined,
     became_customer,

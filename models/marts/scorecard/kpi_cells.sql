@@ -59,6 +59,8 @@
     'kpi_follow_ups',
     'kpi_follow_up_rate',
     'kpi_meetings_scheduled',
+    'kpi_meetings_requested',
+    'kpi_meetings_held',
     'kpi_meeting_acceptance_rate',
     'kpi_meeting_held_rate',
     'kpi_value_per_meeting',

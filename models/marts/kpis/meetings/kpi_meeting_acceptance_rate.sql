@@ -18,6 +18,9 @@ meetings as (
 
     from {{ ref('fct_meetings') }}
 
+    {# Unknown where no meeting has an answer. #}
+    where is_decided is not null
+
 )
 
 {{ kpi_from('meetings', kind='rate', kpis={

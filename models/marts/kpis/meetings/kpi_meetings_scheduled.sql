@@ -1,5 +1,5 @@
-{# Meetings asked for in the period that were accepted, and all that were asked for. A meeting that moves is
-   one meeting. #}
+{# Meetings asked for in the period that were accepted. A meeting that moves is one meeting; where no meeting
+   has an answer, nobody knows. #}
 with
 
 meetings as (
@@ -8,16 +8,12 @@ meetings as (
         meeting_id as record_id,
         requested_date as period_date,
         {{ slice_columns() }}
-        case when is_accepted then 1 end as scheduled_numerator,
-        1 as requested_numerator,
-        case when is_held then 1 end as held_numerator
+        case when is_accepted then 1 end as numerator
 
     from {{ ref('fct_meetings') }}
 
+    where is_decided is not null
+
 )
 
-{{ kpi_from('meetings', kind='count', kpis={
-    'meetings_scheduled': 'scheduled',
-    'meetings_requested': 'requested',
-    'meetings_held': 'held',
-}) }}
+{{ kpi_from('meetings', kind='count') }}
