@@ -30,35 +30,45 @@ respondents as (
 
     group by 1, 2
 
+),
+
+ranked as (
+
+    select
+        *,
+        max(first_rank) over (partition by wave_date) is not null as has_ranks
+    from respondents
+
 )
 
 select
 
     ---------- ids
-    respondents.respondent_number,
+    ranked.respondent_number,
 
     ---------- text
-    respondents.survey_wave,
+    ranked.survey_wave,
     accounts.segment,
     accounts.region,
 
     ---------- numerics
-    {{ amount('respondents.weight') }} as weight,
-    {{ amount('respondents.weight * respondents.weight') }} as squared_weight,
-    cast(respondents.brand_count as integer) as brand_count,
-    {{ amount('respondents.first_rank') }} as first_rank,
+    {{ amount('ranked.weight') }} as weight,
+    {{ amount('ranked.weight * ranked.weight') }} as squared_weight,
+    cast(ranked.brand_count as integer) as brand_count,
+    {{ amount('ranked.first_rank') }} as first_rank,
 
     ---------- booleans
-    respondents.names_us,
-    {# Without ranks nobody knows what came to mind first. #}
+    ranked.names_us,
+    {# Without ranks nobody knows what came to mind first; where a wave has some, who names nobody thought of
+       nobody first. #}
     case
-        when respondents.brand_count = 0 then false
-        when respondents.first_rank is not null
-            then coalesce(respondents.own_rank = respondents.first_rank, false)
+        when ranked.brand_count = 0 and ranked.has_ranks then false
+        when ranked.first_rank is not null
+            then coalesce(ranked.own_rank = ranked.first_rank, false)
     end as is_us_top_of_mind,
 
     ---------- dates
-    respondents.wave_date
+    ranked.wave_date
 
-from respondents
-left join accounts on respondents.account_id = accounts.account_id
+from ranked
+left join accounts on ranked.account_id = accounts.account_id

@@ -13,7 +13,7 @@ respondents as (
         wave_date,
         min(survey_wave) as survey_wave,
         count(*) as respondents,
-        count(case when brand_count = 0 or first_rank is not null then 1 end) as respondents_who_rank,
+        count(is_us_top_of_mind) as respondents_who_rank,
         {{ ratio('sum(weight) * sum(weight)', 'sum(squared_weight)') }} as effective_sample_size
 
     from {{ ref('fct_survey_respondents') }}
