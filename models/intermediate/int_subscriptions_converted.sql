@@ -22,13 +22,15 @@ valued_on as (
 
     select
         *,
-        min(started_on) over (partition by account_id, currency) as rate_date
+        min(started_on) over (partition by account_id, currency) as rate_date,
+        max(started_on) over (partition by account_id) as last_started_on
     from subscriptions
 
 ),
 
 {# What ends after the as-of date has not ended. What ends on it is a period closed where the data ends,
-   unless the status says that it is over: the horizon of the data is not churn. #}
+   unless the status says that it is over, or the customer's next one starts that day: the horizon of the data
+   is not churn, and a change of plan is not two plans. #}
 dated as (
 
     select
@@ -46,7 +48,10 @@ dated as (
             when ended_on < {{ as_of() }} then ended_on
             when
                 ended_on = {{ as_of() }}
-                and {{ is_word_of('status', var('ended_statuses')) }}
+                and (
+                    {{ is_word_of('status', var('ended_statuses')) }}
+                    or (started_on < ended_on and last_started_on = ended_on)
+                )
                 then ended_on
         end as ended_on,
         {{ is_word_of('status', var('trial_statuses')) }} as is_trial
