@@ -6,6 +6,7 @@
    kind            an event's columns                           value
    count, sum      numerator                                    all numerators added
    distinct        numerator_key                                different keys
+   per_day         numerator                                    all numerators added, over the days of the period so far
    rate            numerator, denominator: 1, 0 or null         the one over the other, with a Wilson interval
    ratio           numerator, denominator                       the one over the other, each added first
    distinct_ratio  numerator, denominator_key                   numerators added, over different keys
@@ -263,6 +264,8 @@ from ended
             } -%}
             {%- if kind in ('rate', 'ratio', 'distinct_ratio', 'median', 'p90') -%}
                 {%- do formula.update({'denominator': 'coalesce(' ~ prefix ~ 'denominator, 0)'}) -%}
+            {%- elif kind == 'per_day' -%}
+                {%- do formula.update({'denominator': days_so_far()}) -%}
             {%- elif kind == 'balance' -%}
                 {%- set so_far = ' over (partition by period_grain, slice, slice_value order by period_start)' -%}
                 {%- do formula.update({
@@ -317,7 +320,7 @@ from ended
         {%- set numerator = prefix ~ 'numerator' -%}
         {%- set denominator = prefix ~ 'denominator' -%}
         {%- set n = prefix ~ 'n' -%}
-        {%- if kind in ('count', 'sum', 'stock') -%}
+        {%- if kind in ('count', 'sum', 'per_day', 'stock') -%}
             {%- do sums.update({numerator: 'sum(' ~ numerator ~ ')', n: 'count(' ~ numerator ~ ')'}) -%}
         {%- elif kind == 'distinct' -%}
             {%- do sums.update({

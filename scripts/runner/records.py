@@ -178,7 +178,7 @@ def _that_count(events: dict[str, Any], columns: dict[str, str], cell: Cell) -> 
         return "true"
     counts = []
     for part, column in columns.items():
-        if part.endswith("_key") or part == "denominator" or kind in ("count", "sum", "stock"):
+        if part.endswith("_key") or part == "denominator" or kind in ("count", "sum", "per_day", "stock"):
             counts.append(f"{quoted(column)} is not null")
         elif column in events["stocks"]:
             counts.append(f"({quoted(column)} <> 0 and {_on_last_day(cell)})")
@@ -218,6 +218,9 @@ def _figures(
     ).fetchone()
     if found:
         return Figures(found[0], found[1], found[2], int(found[3] or 0))
+    if events["kind"] == "per_day":
+        days = (min(cell.end, cell.as_of + dt.timedelta(days=1)) - cell.start).days
+        return Figures(Decimal(0), Decimal(days), Decimal(0), 0)
     adds = events["kind"] in ("count", "sum", "distinct", "stock", "balance")
     zero = Decimal(0) if events["kind"] != "derived" else None
     quotient = events["kind"] in ("rate", "ratio", "distinct_ratio", "median", "p90")

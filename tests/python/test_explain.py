@@ -98,7 +98,6 @@ def deal_size(m: Sums) -> Decimal:
 DERIVED: dict[str, Callable[[Sums, Cell], Decimal]] = {
     "acquisition_adequacy": lambda m, cell: share(m["new_customers"], required(m, cell)),
     "required_new_customers": required,
-    "new_customers_per_day": lambda m, cell: share(m["new_customers"], Decimal(days_so_far(cell))),
     "cac_to_deal_size": lambda m, _: share(share(m["spend_amount"], m["won_deals"]), deal_size(m)),
     "pipeline_coverage": lambda m, _: share(m["open_amount"], max(m["target_left"], Decimal(0))),
     "sales_velocity": velocity,
@@ -141,6 +140,8 @@ def by_hand(kind: str, rows: list[Row], cell: Cell) -> tuple[Decimal, int | None
     match kind:
         case "count" | "sum" | "stock":
             value, n = added(rows, "numerator"), known(rows, "numerator")
+        case "per_day":
+            value, n = added(rows, "numerator") / days_so_far(cell), known(rows, "numerator")
         case "balance":
             value, n = added(rows, "numerator"), int(added(rows, "records"))
         case "distinct":
@@ -209,6 +210,7 @@ def test_every_kind_of_kpi_is_among_them(connection: duckdb.DuckDBPyConnection) 
     kinds = {kind for (kind,) in found}
     assert {"count", "sum", "distinct", "rate", "ratio", "distinct_ratio", "stock", "balance"} <= kinds
     assert {"median", "p90", "derived", "period_rate", "period_ratio", "period_derived"} <= kinds
+    assert "period_per_day" in kinds
 
 
 def test_cells_without_records_are_explained_too(

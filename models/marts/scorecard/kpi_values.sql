@@ -226,13 +226,14 @@ filled as (
             else coalesce(numerator, 0)
         end as numerator,
         case
+            when kind = 'period_per_day' then {{ days_so_far() }}
             when kind in ('rate', 'period_rate', 'ratio', 'period_ratio', 'distinct_ratio', 'median', 'p90')
                 then coalesce(denominator, 0)
             else denominator
         end as denominator,
         case
             when kind = 'balance' then coalesce(last_numerator, 0)
-            when kind in ('count', 'sum', 'distinct', 'stock') then coalesce(value, 0)
+            when kind in ('count', 'sum', 'period_per_day', 'distinct', 'stock') then coalesce(value, 0)
             else value
         end as value,
         coalesce(case kind when 'balance' then last_n else n end, 0) as n,

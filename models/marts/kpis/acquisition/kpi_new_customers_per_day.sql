@@ -8,18 +8,10 @@ customers as (
         period_grain,
         period_start as period_date,
         {{ slice_columns() }}
-        case when is_new then 1 else 0 end as new_customers
+        case when is_new then 1 end as numerator
 
     from {{ ref('fct_customer_periods') }}
 
 )
 
-{{ kpi_from(
-    'customers',
-    kind='derived',
-    per_grain=true,
-    measures=['new_customers'],
-    numerator='new_customers',
-    denominator=days_so_far(),
-    n='new_customers',
-) }}
+{{ kpi_from('customers', kind='per_day', per_grain=true) }}
