@@ -1,6 +1,6 @@
 {# The second, independent way to the revaluations: each version of an open deal that says another amount than the one
-   before, and the win, at the rate of its day, straight from the history. What leaves is compared too: a win with
-   what the deals themselves say, a loss with the last amount before it. #}
+   before, and the win, at the rate of its day, straight from the history. What leaves is compared too: a loss with the
+   last amount before it, a win that did not last with what the history says, one that did with the won deal itself. #}
 with
 
 deals as (
@@ -24,30 +24,59 @@ rates as (
 
 ),
 
+followed as (
+
+    select
+        *,
+        lead(outcome) over deal as next_outcome,
+        lead(valid_from) over deal as next_from,
+        lead(valid_from_date) over deal as next_date,
+        max(case when outcome != 'won' then version_number end) over (partition by deal_id) as last_unwon_version
+
+    from versions
+
+    window deal as (partition by deal_id order by version_number)
+
+),
+
+{# A history may write one change as several rows of the same instant, and an outcome and its correction on the same
+   day: the last of them is what happened. #}
+lasting as (
+
+    select * from followed
+    where not coalesce(
+        (outcome = 'open' and next_outcome = 'open' and valid_from = next_from)
+        or (outcome != 'open' and next_outcome != 'open' and valid_from_date = next_date),
+        false
+    )
+
+),
+
 changes as (
 
     select
         deal_id,
-        valid_from,
         valid_from_date,
         currency,
         amount,
         outcome,
-        lag(amount) over (partition by deal_id order by version_number) as previous_amount,
-        lag(valid_from) over (partition by deal_id order by version_number) as previous_from,
-        lag(outcome) over (partition by deal_id order by version_number) as previous_outcome
+        version_number < last_unwon_version as is_taken_back,
+        lag(amount) over deal as previous_amount,
+        lag(outcome) over deal as previous_outcome
 
-    from versions
+    from lasting
+
+    window deal as (partition by deal_id order by version_number)
 
 ),
 
-{# A change in the very instant in which the deal entered is no change, it is what it entered with. #}
 changed as (
 
     select
         changes.deal_id,
         {{ period_start('month', 'changes.valid_from_date') }} as period_start,
         case
+            when changes.previous_outcome != 'open' then 0
             when changes.outcome in ('open', 'won') or changes.previous_amount is null
                 then
                     coalesce({{ amount('changes.amount * rates.rate') }}, 0)
@@ -57,7 +86,12 @@ changed as (
         case
             when changes.outcome in ('open', 'won') then 0
             else coalesce({{ amount('coalesce(changes.previous_amount, changes.amount) * rates.rate') }}, 0)
-        end as lost
+        end as lost,
+        case
+            when changes.outcome = 'won' and changes.is_taken_back
+                then coalesce({{ amount('changes.amount * rates.rate') }}, 0)
+            else 0
+        end as won
 
     from changes
     inner join deals on changes.deal_id = deals.deal_id
@@ -67,7 +101,7 @@ changed as (
 
     where
         changes.previous_outcome = 'open'
-        and not (changes.outcome = 'open' and changes.valid_from = changes.previous_from)
+        or changes.previous_outcome != changes.outcome
 
 ),
 
@@ -78,7 +112,7 @@ measured as (
         period_start,
         revalued,
         lost,
-        0 as won
+        won
     from changed
 
     union all
