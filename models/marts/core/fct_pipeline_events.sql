@@ -44,15 +44,17 @@ followed as (
 
 ),
 
-{# What is replaced in the same instant has not been: a deal enters with the first amount and stage that lasted. #}
+{# What is replaced in the same instant has not been: a deal enters with the first amount and stage that lasted. Nor has
+   an outcome that is put right on the same day. #}
 lasting as (
 
     select * from followed
     where
-        outcome != 'open'
-        or next_outcome is null
-        or next_outcome != 'open'
-        or valid_from != valid_to
+        next_outcome is null
+        or (outcome = 'open' and next_outcome != 'open')
+        or (outcome != 'open' and next_outcome = 'open')
+        or (outcome = 'open' and valid_from != valid_to)
+        or (outcome != 'open' and valid_from_date != valid_to_date)
 
 ),
 
@@ -71,8 +73,9 @@ compared as (
 
 ),
 
-{# A deal leaves from the last stage it was open in. What is lost is what there was to lose: many a CRM sets the
-   amount to 0 with the loss. The reason of a loss has no history: that of today is about the last loss. #}
+{# A deal leaves from the last stage it was in. What is lost is what there was to lose: many a CRM sets the amount to 0
+   with the loss. The reason of a loss has no history: that of today is about the last loss. An outcome that is put right
+   on a later day had come true until then: the deal leaves a second time, and was not open in between. #}
 happened as (
 
     select
@@ -109,7 +112,7 @@ happened as (
 
     where
         compared.outcome = 'open'
-        or compared.previous_outcome = 'open'
+        or compared.outcome != compared.previous_outcome
 
 ),
 

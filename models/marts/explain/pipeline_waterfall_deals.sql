@@ -23,7 +23,8 @@ snapshots as (
 ),
 
 {# is_due and was_due: the deal is expected to close in the period, after and before what happened. What leaves
-   the pipeline does so in the period, whenever it was expected. #}
+   the pipeline does so in the period, whenever it was expected. is_back: it had left before; whose outcome is put right,
+   from lost to won, comes back and leaves with the same event. #}
 dated as (
     {%- for grain in var('kpi_periods') %}
     {%- set next_day = 'cast(' ~ dbt.dateadd('day', 1, 'snapshot_date') ~ ' as date)' %}
@@ -41,6 +42,7 @@ dated as (
         exchange_amount,
         was_open,
         is_open,
+        not was_open and kind != 'created' as is_back,
         was_open and coalesce(
             {{ period_start(grain, 'previous_expected_close_date') }} = {{ period_start(grain, 'event_date') }}, false
         ) as was_due,
@@ -65,6 +67,7 @@ dated as (
         0 as exchange_amount,
         true as was_open,
         true as is_open,
+        false as is_back,
         false as was_due,
         coalesce({{ period_start(grain, 'expected_close_date') }} = {{ next_day }}, false) as is_due
 
@@ -89,6 +92,7 @@ dated as (
         0 as exchange_amount,
         true as was_open,
         true as is_open,
+        false as is_back,
         false as was_due,
         coalesce(
             {{ period_start(grain, 'expected_close_date') }} = {{ period_start(grain, 'snapshot_date') }}, false
@@ -112,7 +116,7 @@ moves as (
         *,
         case when kind = 'opening' then amount else 0 end as opening,
         case when kind = 'created' then amount else 0 end as created,
-        case when kind = 'reopened' then amount else 0 end as reopened,
+        case when is_back then amount else 0 end as reopened,
         revalued_amount as revalued,
         exchange_amount as exchange,
         case when kind = 'won' then amount else 0 end as won,
@@ -121,9 +125,9 @@ moves as (
         case when kind = 'closing' then amount else 0 end as closing,
         case when kind = 'opening' and is_due then amount else 0 end as due_opening,
         case when kind = 'created' and is_due then amount else 0 end as due_created,
-        case when kind = 'reopened' and is_due then amount else 0 end as due_reopened,
+        case when is_back and is_due then amount else 0 end as due_reopened,
         case
-            when kind in ('changed', 'won', 'lost', 'deleted') and is_due and not was_due then amount
+            when kind in ('changed', 'won', 'lost', 'deleted') and is_due and not was_due and not is_back then amount
             else 0
         end as due_pulled_in,
         case when kind = 'changed' and was_due and not is_due then previous_amount else 0 end as due_pushed_out,
