@@ -456,11 +456,10 @@ def average_sale_price(scope: Scope) -> Result:
     return share(sizes(came), len(came), len(came))
 
 
-def monthly_churn(scope: Scope) -> tuple[Decimal | None, int]:
-    """Return the customers that left in the months over those at risk in them, and the latter."""
+def monthly_churn(scope: Scope) -> tuple[int, int]:
+    """Return the customers that left in the months, and those at risk in them."""
     at_risk = [change for change in scope.monthly() if change.before]
-    left = sum(not change.after for change in at_risk)
-    return (Decimal(left) / len(at_risk) if at_risk else None), len(at_risk)
+    return sum(not change.after for change in at_risk), len(at_risk)
 
 
 def monthly_arpa(scope: Scope) -> Decimal | None:
@@ -469,41 +468,38 @@ def monthly_arpa(scope: Scope) -> Decimal | None:
     return afters(paying) / len(paying) if paying else None
 
 
+def lifetime_value(scope: Scope, first: Decimal, lost: Decimal = NOTHING) -> Result:
+    """Divide the first margin by what each month takes of it; both sides for all customers at risk."""
+    arpa_of_months, (left, at_risk) = monthly_arpa(scope), monthly_churn(scope)
+    revenue = None if arpa_of_months is None else arpa_of_months * at_risk * first
+    return published(revenue, left + lost * at_risk if left or not lost else None, at_risk)
+
+
 def customer_lifetime_value(scope: Scope) -> Result:
     """Divide ARPA by monthly churn."""
-    churn, at_risk = monthly_churn(scope)
-    return published(monthly_arpa(scope), churn, at_risk)
+    return lifetime_value(scope, Decimal(1))
 
 
 def customer_lifetime_value_margin(scope: Scope) -> Result:
     """Divide the margin of ARPA by monthly churn."""
-    worth = customer_lifetime_value(scope)
-    margin = worth.numerator * MARGIN if worth.numerator is not None else None
-    return published(margin, worth.denominator, worth.n)
-
-
-def discounted(worth: Result, factor: Decimal | None) -> Result:
-    """Divide the first margin by what is lost of each later one: 1 + discount - retention."""
-    lost = DISCOUNT + worth.denominator if worth.denominator else None
-    if worth.numerator is None or factor is None:
-        return published(None, lost, worth.n)
-    return published(worth.numerator * MARGIN * factor, lost, worth.n)
+    return lifetime_value(scope, MARGIN)
 
 
 def customer_lifetime_value_discounted(scope: Scope) -> Result:
     """Discount the margins, the first a month from now: m r / (1 + i - r)."""
-    worth = customer_lifetime_value(scope)
-    return discounted(worth, None if worth.denominator is None else 1 - worth.denominator)
+    left, at_risk = monthly_churn(scope)
+    return lifetime_value(scope, MARGIN * (at_risk - left) / (at_risk or 1), DISCOUNT)
 
 
 def customer_lifetime_value_discounted_in_advance(scope: Scope) -> Result:
     """Discount the margins, the first at once: m (1 + i) / (1 + i - r)."""
-    return discounted(customer_lifetime_value(scope), 1 + DISCOUNT)
+    return lifetime_value(scope, MARGIN * (1 + DISCOUNT), DISCOUNT)
 
 
 def customer_equity(scope: Scope) -> Result:
     """Divide MRR at the end by the monthly churn of the period."""
-    return published(afters(scope.at_end()), monthly_churn(scope)[0], len(scope.at_end()))
+    left, at_risk = monthly_churn(scope)
+    return share(afters(scope.at_end()) * at_risk, left, len(scope.at_end()))
 
 
 def historic_customer_value(scope: Scope) -> Result:

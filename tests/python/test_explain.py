@@ -59,21 +59,23 @@ def share(numerator: Decimal, denominator: Decimal) -> Decimal:
     return quotient if quotient.is_nan() else quotient.quantize(MILLIONTH, ROUND_HALF_UP)
 
 
-def churn(m: Sums) -> Decimal:
-    return share(m["churned"], m["at_risk"])
-
-
 def arpa(m: Sums) -> Decimal:
     return share(m["mrr"], m["customers"])
 
 
+def lifetime_value(m: Sums, first: Decimal = Decimal(1), lost: Decimal = Decimal(0)) -> Decimal:
+    if not m["churned"]:
+        return UNKNOWN
+    return share(m["mrr"] * m["at_risk"] * first, m["customers"] * (m["churned"] + m["at_risk"] * lost))
+
+
 def discounted(m: Sums, first: Decimal) -> Decimal:
-    return share(arpa(m) * Decimal("0.8") * first, churn(m) + Decimal("0.008")) if m["churned"] else UNKNOWN
+    return lifetime_value(m, Decimal("0.8") * first, Decimal("0.008"))
 
 
 def required(m: Sums, cell: Cell) -> Decimal:
     months = {"month": 1, "quarter": 3, "year": 12}[cell.grain]
-    return share(Decimal(1_000_000) * months, share(arpa(m), churn(m)))
+    return share(Decimal(1_000_000) * months, lifetime_value(m))
 
 
 def days_so_far(cell: Cell) -> int:
@@ -104,11 +106,11 @@ DERIVED: dict[str, Callable[[Sums, Cell], Decimal]] = {
     "stale_share": lambda m, _: share(m["stale_amount"], m["open_amount"]),
     "value_per_meeting": per_meeting,
     "arpa": lambda m, _: arpa(m),
-    "customer_equity": lambda m, _: share(m["mrr"], churn(m)),
+    "customer_equity": lambda m, _: share(m["mrr"] * m["at_risk"], m["churned"]),
     "customer_equity_predicted": lambda m, _: m["predicted_value"],
-    "customer_lifetime_value": lambda m, _: share(arpa(m), churn(m)),
-    "customer_lifetime_value_margin": lambda m, _: share(arpa(m) * Decimal("0.8"), churn(m)),
-    "customer_lifetime_value_discounted": lambda m, _: discounted(m, 1 - churn(m)),
+    "customer_lifetime_value": lambda m, _: lifetime_value(m),
+    "customer_lifetime_value_margin": lambda m, _: lifetime_value(m, Decimal("0.8")),
+    "customer_lifetime_value_discounted": lambda m, _: discounted(m, 1 - m["churned"] / (m["at_risk"] or 1)),
     "customer_lifetime_value_discounted_in_advance": lambda m, _: discounted(m, Decimal("1.008")),
     "predicted_customer_value": lambda m, _: share(m["predicted_value"], m["customers"]),
     "predicted_purchases": lambda m, _: share(m["expected_purchases"], m["repeat_buyers"]),

@@ -55,8 +55,6 @@ FIRST_PERIOD_DIFFERS = {"new_customers_per_qualified_lead"}
 ROUNDED_INSIDE = {
     "sales_velocity": 1e-5,
     "value_per_meeting": 1e-5,
-    "acquisition_adequacy": 1e-4,
-    "required_new_customers": 1e-4,
 }
 TABLES = {
     "Balances": set(BALANCES),

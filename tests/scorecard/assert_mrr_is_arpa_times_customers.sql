@@ -1,5 +1,5 @@
 {# I13 and I14: MRR is what a customer pays times the customers; the year is twelve months; and by the month,
-   the lifetime value times the churn of the month is what a customer pays. #}
+   the lifetime value times the customers who left is what the customers at risk pay at the ARPA. #}
 with
 
 kpis as (
@@ -13,7 +13,8 @@ kpis as (
         coalesce(max(case when kpi = 'arr' then value end), 0) as arr,
         coalesce(max(case when kpi = 'active_customers' then value end), 0) as customers,
         max(case when kpi = 'arpa' then value end) as arpa,
-        max(case when kpi = 'logo_churn_rate' then value end) as churn_rate,
+        max(case when kpi = 'logo_churn_rate' then numerator end) as churned,
+        max(case when kpi = 'logo_churn_rate' then denominator end) as at_risk,
         max(case when kpi = 'customer_lifetime_value' then value end) as lifetime_value,
         max(case when kpi = 'customer_lifetime_value_margin' then value end) as lifetime_margin,
         max(case when kpi = 'customer_equity' then value end) as equity
@@ -35,10 +36,9 @@ where
     or (
         period_grain = 'month'
         and (
-            (lifetime_value is null) != (coalesce(churn_rate, 0) = 0 or customers = 0)
-            or abs(lifetime_value * churn_rate - arpa) > 0.000001 * (1 + lifetime_value)
-            or abs(lifetime_margin * churn_rate - arpa * {{ var('gross_margin') }})
-            > 0.000001 * (1 + lifetime_value)
-            or abs(equity - lifetime_value * customers) > 0.000001 * (1 + customers) * (1 + lifetime_value)
+            (lifetime_value is null) != (coalesce(churned, 0) = 0 or customers = 0)
+            or abs(lifetime_value * churned - arpa * at_risk) > 0.000001 * (1 + at_risk)
+            or abs(lifetime_margin * churned - arpa * at_risk * {{ var('gross_margin') }}) > 0.000001 * (1 + at_risk)
+            or abs(equity - lifetime_value * customers) > 0.000001 * (1 + customers)
         )
     )

@@ -1,6 +1,6 @@
 {# The customers who came over those who were required: 1 is just enough. A high acquisition rate of customers
    of little worth may still be too low. #}
-{% set lifetime_value = ratio(ratio('mrr', 'customers'), ratio('churned', 'at_risk')) %}
+{% set lifetime_value = ratio(ratio('mrr * at_risk', 'customers'), 'churned') %}
 with
 
 customer_months as (

@@ -1,6 +1,6 @@
 {# How many new customers the period needs, so that all they are going to bring is the target: the lower the
    lifetime value, the more. The target is the company's and has no slices. #}
-{% set lifetime_value = ratio(ratio('mrr', 'customers'), ratio('churned', 'at_risk')) %}
+{% set lifetime_value = ratio(ratio('mrr * at_risk', 'customers'), 'churned') %}
 with
 
 customer_months as (

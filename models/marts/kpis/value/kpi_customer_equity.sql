@@ -46,7 +46,7 @@ both_sides as (
     kind='derived',
     measures=['mrr', 'customers', 'at_risk', 'churned'],
     stocks=['mrr', 'customers'],
-    numerator='coalesce(mrr, 0)',
-    denominator=ratio('churned', 'at_risk'),
+    numerator='coalesce(mrr * at_risk, 0)',
+    denominator='churned',
     n='coalesce(customers, 0)',
 ) }}
