@@ -497,9 +497,9 @@ def customer_lifetime_value_discounted_in_advance(scope: Scope) -> Result:
 
 
 def customer_equity(scope: Scope) -> Result:
-    """Divide MRR at the end by the monthly churn of the period."""
-    left, at_risk = monthly_churn(scope)
-    return share(afters(scope.at_end()) * at_risk, left, len(scope.at_end()))
+    """Add up the lifetime values of the period, one for each customer of the end."""
+    worth, ends = customer_lifetime_value(scope), len(scope.at_end())
+    return published((worth.numerator or NOTHING) * ends, worth.denominator, ends)
 
 
 def historic_customer_value(scope: Scope) -> Result:

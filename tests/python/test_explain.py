@@ -106,7 +106,7 @@ DERIVED: dict[str, Callable[[Sums, Cell], Decimal]] = {
     "stale_share": lambda m, _: share(m["stale_amount"], m["open_amount"]),
     "value_per_meeting": per_meeting,
     "arpa": lambda m, _: arpa(m),
-    "customer_equity": lambda m, _: share(m["mrr"] * m["at_risk"], m["churned"]),
+    "customer_equity": lambda m, _: m["closing_customers"] * lifetime_value(m),
     "customer_equity_predicted": lambda m, _: m["predicted_value"],
     "customer_lifetime_value": lambda m, _: lifetime_value(m),
     "customer_lifetime_value_margin": lambda m, _: lifetime_value(m, Decimal("0.8")),

@@ -1,5 +1,6 @@
 {# I13 and I14: MRR is what a customer pays times the customers; the year is twelve months; and by the month,
-   the lifetime value times the customers who left is what the customers at risk pay at the ARPA. #}
+   the lifetime value times the customers who left is what the customers at risk pay at the ARPA.
+   Customer equity is the lifetime value of the period for each customer of its end; both go by whole months. #}
 with
 
 kpis as (
@@ -39,6 +40,9 @@ where
             (lifetime_value is null) != (coalesce(churned, 0) = 0 or customers = 0)
             or abs(lifetime_value * churned - arpa * at_risk) > 0.000001 * (1 + at_risk)
             or abs(lifetime_margin * churned - arpa * at_risk * {{ var('gross_margin') }}) > 0.000001 * (1 + at_risk)
-            or abs(equity - lifetime_value * customers) > 0.000001 * (1 + customers)
         )
+    )
+    or (
+        period_grain != 'week'
+        and abs(equity - lifetime_value * customers) > 0.000001 * (1 + customers)
     )

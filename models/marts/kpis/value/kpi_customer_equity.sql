@@ -1,22 +1,7 @@
-{# What all customers of the end of the period are worth: each the customer lifetime value of the period. #}
+{# What all customers of the end of the period are worth: each the customer lifetime value of the period. Both sides are
+   those of the lifetime value, the first for each of them. #}
+{% set revenue = ratio('mrr * at_risk', 'customers') %}
 with
-
-customers as (
-
-    select
-        customer_id as record_id,
-        closing_date as period_date,
-        {{ slice_columns() }}
-        closing_mrr as mrr,
-        1 as customers,
-        0 as at_risk,
-        0 as churned
-
-    from {{ ref('fct_customer_periods') }}
-
-    where in_end and is_snapshot
-
-),
 
 customer_months as (
 
@@ -24,29 +9,22 @@ customer_months as (
         customer_id as record_id,
         closing_date as period_date,
         {{ slice_columns() }}
-        0 as mrr,
-        0 as customers,
+        mrr,
+        case when is_customer then 1 else 0 end as customers,
+        case when is_customer then 1 else 0 end as closing_customers,
         case when was_customer then 1 else 0 end as at_risk,
         case when movement = 'churn' then 1 else 0 end as churned
 
     from {{ ref('fct_customer_months') }}
 
-),
-
-both_sides as (
-
-    select * from customers
-    union all
-    select * from customer_months
-
 )
 
 {{ kpi_from(
-    'both_sides',
+    'customer_months',
     kind='derived',
-    measures=['mrr', 'customers', 'at_risk', 'churned'],
-    stocks=['mrr', 'customers'],
-    numerator='coalesce(mrr * at_risk, 0)',
+    measures=['mrr', 'customers', 'closing_customers', 'at_risk', 'churned'],
+    stocks=['closing_customers'],
+    numerator='coalesce(closing_customers * ' ~ revenue ~ ', 0)',
     denominator='churned',
-    n='coalesce(customers, 0)',
+    n='coalesce(closing_customers, 0)',
 ) }}
