@@ -34,6 +34,7 @@
 {%- set grains = var('kpi_periods') -%}
 {%- set cell_grains = grains if not rolls_up else ['month', 'week'] | select('in', rolled_up_from(grains)) | list -%}
 {%- set has_stocks = kind == 'stock' or stocks -%}
+{%- set only_stocks = kind == 'stock' or (stocks and stocks == measures) -%}
 {%- do config(meta={'events': {
     'kind': kind,
     'per_grain': per_grain,
@@ -102,7 +103,7 @@ cells as (
         {%- endfor %}
 
     from placed_events
-    {%- if kind == 'stock' %}
+    {%- if only_stocks %}
 
     where is_{{ grain }}_end
     {%- elif per_grain %}
