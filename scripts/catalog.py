@@ -43,7 +43,9 @@ What the glossary (A) and the article (B) ask for, and what answers it. Written 
 _GLOSSARY_HEAD = f"""# KPIs
 
 Every KPI that `scorecard.kpi_values` holds, by month, quarter and year (week too, if `kpi_periods` says so),
-for the whole and by the slices that every side of it has. The SQL stands in `models/marts/kpis/<family>/`,
+for the whole and by the slices that every side of it has. What goes by whole months has no weeks: the
+movements of MRR, average sale price, customer lifetime value and equity (not the predicted ones), required
+new customers, acquisition adequacy, lagged CAC. The SQL stands in `models/marts/kpis/<family>/`,
 the exact definition (dates, units, when it is null) in the YAML beside it. Written by `{COMMAND}` from the
 cards in seeds/catalog/kpis.csv: change those, not this. Without the KPIs under "not without" one misleads.
 What tells apart those that are [easily confused](#easily-confused) stands at the end. Under "answers" stand

@@ -22,10 +22,12 @@
    measures, stocks, numerator, denominator, n
                    derived only: the columns that are added; those of them that are stocks; the formula in SQL.
    per_grain       the events are those of one kind of period each, and say so in period_grain: nothing rolls up, and the
-                   kind is published as period_rate, period_ratio and so on. #}
+                   kind is published as period_rate, period_ratio and so on.
+   whole_months    the events are months, each dated in the month that it stands for: a week has no part of them, and is
+                   not published. #}
 {% macro kpi_from(
     events, kind, kpis=none, slices=none, matures=none,
-    measures=[], stocks=[], numerator=none, denominator=none, n=none, per_grain=false
+    measures=[], stocks=[], numerator=none, denominator=none, n=none, per_grain=false, whole_months=false
 ) %}
 {%- set slices = slices_of() if slices is none else slices -%}
 {%- set formulas = kpi_formulas(kind, kpis, numerator, denominator, n) -%}
@@ -38,6 +40,7 @@
 {%- do config(meta={'events': {
     'kind': kind,
     'per_grain': per_grain,
+    'whole_months': whole_months,
     'stocks': stocks,
     'matures': matures,
     'columns': kpi_columns(kind, formulas, measures),
@@ -236,6 +239,10 @@ select
     {%- endif %}
 
 from ended
+{%- if whole_months %}
+
+where period_grain != 'week'
+{%- endif %}
 {% endmacro %}
 
 

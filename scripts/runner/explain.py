@@ -46,8 +46,8 @@ def explain(question: Question) -> Explanation:
     with open_published(database) as connection:
         cards = {card["kpi"]: card for card in definitions["cards"]}
         card = _card(connection, cards, question.kpi)
-        cell, published = _cell(connection, definitions["vars"], question)
         model = definitions["models"][card["model"]]
+        cell, published = _cell(connection, definitions["vars"], model, question)
         records = find_records(connection, model, cell)
         expected = Figures(
             published["numerator"], published["denominator"], published["value"], published["n"]
@@ -128,7 +128,7 @@ def _card(connection: duckdb.DuckDBPyConnection, cards: dict[str, Any], kpi: str
     known = _one(connection, "select count(*) from published.scorecard.kpi_values where kpi = ?", [kpi])
     if not known or not known[0]:
         raise CannotRunError(
-            f"{kpi} has no values in this build: its sources have no rows. "
+            f"{kpi} has no values in this build: its sources have no rows, or make no period of this build. "
             f"It reads what {cards[kpi]['model']} reads; see scorecard.source_health."
         )
     found: dict[str, Any] = cards[kpi]
@@ -148,13 +148,18 @@ def _nearest_kpis(name: str, cards: dict[str, Any]) -> str:
 
 
 def _cell(
-    connection: duckdb.DuckDBPyConnection, variables: dict[str, Any], question: Question
+    connection: duckdb.DuckDBPyConnection,
+    variables: dict[str, Any],
+    model: dict[str, Any],
+    question: Question,
 ) -> tuple[Cell, dict[str, Any]]:
     """The cell that was asked for, and what is published of it."""
     kpi = question.kpi
     grain, start = read_period(
         question.period, variables["fiscal_year_start_month"], variables["week_starts_on"]
     )
+    if grain == "week" and model["events"].get("whole_months"):
+        raise CannotRunError(f"{kpi} has no weeks: it goes by whole months.")
     slice_name, member = _member(connection, kpi, question.member)
     found = connection.execute(
         "select * from published.scorecard.kpi_values "

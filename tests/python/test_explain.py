@@ -302,6 +302,7 @@ def test_what_moved_a_number_is_told_where_the_build_knows(demo: Path) -> None:
         (["won_deals", "25-Q4"], "'25-Q4' is no period. Write a year as 2025, a quarter as 2025-Q4"),
         (["won_deals", "2025-13"], "'2025-13' is no period."),
         (["won_deals", "2025-W07"], "This build has no weeks of won_deals, only month, quarter, year."),
+        (["mrr_new", "2025-W07"], "mrr_new has no weeks: it goes by whole months."),
         (
             ["won_deals", "2031"],
             "There is no year from 2031-01-01 of won_deals: they begin from 2023-",

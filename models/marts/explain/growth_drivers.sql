@@ -3,7 +3,7 @@
      lead drivers, deal drivers   won revenue by the factors of growth_factors (Shapley), of the whole and each member
      lead mix, deal mix           that of the whole, member by member of a slice, so that more leads and other leads
                                   are told apart (LMDI; Shapley for a member with a factor that is not above zero)
-     movements                    MRR by its five movements, of the whole and each member
+     movements                    MRR by its five movements, of the whole and each member; they have no weeks
      slice                        any KPI of the whole by the members of a slice
 #}
 {% set drivers = {

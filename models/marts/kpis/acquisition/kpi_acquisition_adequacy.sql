@@ -21,6 +21,7 @@ customer_months as (
 {{ kpi_from(
     'customer_months',
     kind='derived',
+    whole_months=true,
     slices=[],
     measures=['mrr', 'customers', 'at_risk', 'churned', 'new_customers'],
     numerator='new_customers',

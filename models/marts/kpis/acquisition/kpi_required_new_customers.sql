@@ -20,6 +20,7 @@ customer_months as (
 {{ kpi_from(
     'customer_months',
     kind='derived',
+    whole_months=true,
     slices=[],
     measures=['mrr', 'customers', 'at_risk', 'churned'],
     numerator=lifetime_value_target(),

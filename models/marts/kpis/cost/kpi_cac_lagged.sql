@@ -48,4 +48,4 @@ acquisition as (
 
 )
 
-{{ kpi_from('acquisition', kind='ratio', slices=slices) }}
+{{ kpi_from('acquisition', kind='ratio', slices=slices, whole_months=true) }}

@@ -16,4 +16,4 @@ new_customers as (
 
 )
 
-{{ kpi_from('new_customers', kind='ratio') }}
+{{ kpi_from('new_customers', kind='ratio', whole_months=true) }}

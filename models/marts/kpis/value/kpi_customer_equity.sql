@@ -22,6 +22,7 @@ customer_months as (
 {{ kpi_from(
     'customer_months',
     kind='derived',
+    whole_months=true,
     measures=['mrr', 'customers', 'closing_customers', 'at_risk', 'churned'],
     stocks=['closing_customers'],
     numerator='coalesce(closing_customers * ' ~ revenue ~ ', 0)',

@@ -27,6 +27,7 @@ customer_months as (
 {{ kpi_from(
     'customer_months',
     kind='derived',
+    whole_months=true,
     measures=['mrr', 'customers', 'at_risk', 'churned'],
     kpis={
         'customer_lifetime_value': {'numerator': revenue, 'denominator': 'churned', 'n': 'at_risk'},

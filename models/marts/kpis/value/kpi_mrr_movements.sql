@@ -18,7 +18,7 @@ movements as (
 
 )
 
-{{ kpi_from('movements', kind='sum', kpis={
+{{ kpi_from('movements', kind='sum', whole_months=true, kpis={
     'mrr_new': 'new',
     'mrr_expansion': 'expansion',
     'mrr_contraction': 'contraction',
