@@ -1,6 +1,8 @@
 {# The second, independent way to the revaluations: each version of an open deal that says another amount than the one
    before, and the win, at the rate of its day, straight from the history. What leaves is compared too: a loss with the
-   last amount before it, a win that did not last with what the history says, one that did with the won deal itself. #}
+   last amount before it, a win that did not last with what the history says, one that did with the won deal itself.
+   By the first kind of period of var kpi_periods. #}
+{% set grain = var('kpi_periods') | first %}
 with
 
 deals as (
@@ -74,7 +76,7 @@ changed as (
 
     select
         changes.deal_id,
-        {{ period_start('month', 'changes.valid_from_date') }} as period_start,
+        {{ period_start(grain, 'changes.valid_from_date') }} as period_start,
         case
             when changes.previous_outcome != 'open' then 0
             when changes.outcome in ('open', 'won') or changes.previous_amount is null
@@ -119,7 +121,7 @@ measured as (
 
     select
         deal_id,
-        {{ period_start('month', 'closed_date') }} as period_start,
+        {{ period_start(grain, 'closed_date') }} as period_start,
         0 as revalued,
         0 as lost,
         coalesce(amount, 0) as won
@@ -146,7 +148,7 @@ waterfall as (
     select * from {{ ref('pipeline_waterfall_deals') }}
     where
         scope = 'pipeline'
-        and period_grain = 'month'
+        and period_grain = '{{ grain }}'
 
 )
 

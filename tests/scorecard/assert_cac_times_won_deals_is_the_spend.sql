@@ -1,11 +1,13 @@
 {# I06 and I07: CAC spreads all the lead-generation spend of the period over its won deals, none lost in a
-   join; and it is the cost of a qualified lead over the won deals per qualified lead. #}
+   join; and it is the cost of a qualified lead over the won deals per qualified lead. By the first kind of period of
+   var kpi_periods. #}
+{% set grain = var('kpi_periods') | first %}
 with
 
 spend as (
 
     select
-        {{ period_start('month', 'spend_date') }} as period_start,
+        {{ period_start(grain, 'spend_date') }} as period_start,
         sum(lead_generation_amount) as amount
 
     from {{ ref('fct_spend') }}
@@ -14,23 +16,23 @@ spend as (
 
 ),
 
-months as (
+periods as (
 
     select * from {{ ref('kpi_values') }}
-    where period_grain = 'month' and slice = 'all'
+    where period_grain = '{{ grain }}' and slice = 'all'
 
 ),
 
 cac as (
 
-    select * from months
+    select * from periods
     where kpi = 'cac'
 
 ),
 
 qualified as (
 
-    select * from months
+    select * from periods
     where kpi = 'qualified_leads'
 
 ),
