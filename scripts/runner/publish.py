@@ -20,7 +20,24 @@ from runner.project import DATABASE, entities
 from runner.text import did_you_mean, listed
 
 KEPT_BUILDS = 5
+_ADDRESS = r"[\pL\pN_][\pL\pM\pN._%+-]*@[\pL\pM\pN.-]*[\pL\pM\pN]"  # an e-mail address, wherever it stands
 _PLAIN_NUMBER = re.compile(r"[+-]?\d+([.,]\d+)*([eE][+-]?\d+)?")
+
+
+# What a column that holds addresses must not publish: the personal values, and texts around one of them.
+_TEXTS_WITH_ADDRESSES = f"""
+(
+    with
+
+    addressed as (select distinct {{text}} as text from {{table}} where contains({{text}}, '@')),
+
+    addresses as (select text, unnest(regexp_extract_all(text, '{_ADDRESS}')) as address from addressed)
+
+    select value from personal
+    union all
+    select addresses.text from addresses semi join personal on addresses.address = personal.value
+)
+"""
 
 
 @dataclass(frozen=True)
@@ -52,7 +69,7 @@ def write_folder(database: Path, manifest: Path, folder: Path, currency: str) ->
             )
             _comment(connection, model)
         connection.execute("commit")
-        _refuse_personal_data(connection, models)
+        refuse_personal_data(connection, models)
         connection.execute("set threads = 1")  # one writer: the same rows give the same bytes
         for model in models:
             for kind in ("parquet", "csv"):
@@ -107,7 +124,11 @@ def _comment(connection: duckdb.DuckDBPyConnection, model: dict[str, Any]) -> No
             )
 
 
-def _refuse_personal_data(connection: duckdb.DuckDBPyConnection, models: list[dict[str, Any]]) -> None:
+def refuse_personal_data(connection: duckdb.DuckDBPyConnection, models: list[dict[str, Any]]) -> None:
+    """Compare the published texts with the e-mail addresses and telephone numbers of `pipeline_kpis`.
+
+    Raises CheckFailedError when a cell is one, or holds an address inside another text.
+    """
     personal = [
         f"select lower({column}) as value from pipeline_kpis.staging.stg_{entity}__checked "
         "where rejection_code is distinct from 'test_record'"
@@ -116,16 +137,25 @@ def _refuse_personal_data(connection: duckdb.DuckDBPyConnection, models: list[di
         if "personal" in kind.split()
     ]
     connection.execute(
-        f"create temp table personal as select distinct value from ({' union all '.join(personal)}) "
-        r"where value like '%_@_%' or regexp_full_match(value, '[+(0][\d ()/.\-]{7,}')"
+        rf"""
+        create temp table personal as
+        with cells as materialized ({" union all ".join(personal)})
+        select value from cells
+        where value like '%_@_%' or regexp_full_match(value, '[+(0][\d ()/.\-]{{7,}}')
+        union
+        select unnest(regexp_extract_all(value, '{_ADDRESS}')) from cells where contains(value, '@')
+        """
     )
     for model in models:
-        for column, kind in exports.columns_of(connection, _table(model)):
-            if kind != "VARCHAR":
-                continue
+        table = _table(model)
+        texts = [name for name, kind in exports.columns_of(connection, table) if kind == "VARCHAR"]
+        with_addresses = _columns_with_addresses(connection, table, texts)
+        for column in texts:
+            text = f"lower({_name(column)})"
+            secret = _TEXTS_WITH_ADDRESSES if column in with_addresses else "personal"
             found = connection.execute(
-                f"select count(*) from {_table(model)} "
-                f"semi join personal on lower({_name(column)}) = personal.value"
+                f"select count(*) from {table} "
+                f"semi join {secret.format(table=table, text=text)} as secret on {text} = secret.value"
             ).fetchone()
             if found and found[0]:
                 raise CheckFailedError(
@@ -133,6 +163,15 @@ def _refuse_personal_data(connection: duckdb.DuckDBPyConnection, models: list[di
                     "addresses or telephone numbers. Map another column there, or hide them, as in "
                     '{sql: "md5(lower(email))"}.'
                 )
+
+
+def _columns_with_addresses(
+    connection: duckdb.DuckDBPyConnection, table: str, columns: list[str]
+) -> set[str]:
+    """The columns that hold an @ anywhere: in one look at the table, because hardly any does."""
+    looks = ", ".join(f"bool_or(contains({_name(column)}, '@'))" for column in columns)
+    found = connection.execute(f"select {looks} from {table}").fetchone() if columns else None
+    return {column for column, has in zip(columns, found or [], strict=False) if has}
 
 
 def write_table(connection: duckdb.DuckDBPyConnection, table: str, path: Path, kind: str) -> int:

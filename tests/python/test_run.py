@@ -1,5 +1,6 @@
 """What a run publishes, what it refuses to publish, and that it does so in one step."""
 
+import contextlib
 import csv
 import datetime as dt
 import json
@@ -20,7 +21,7 @@ from conftest import DEALS, LEADS, Company, Published, kpis, make_company, run
 from filelock import FileLock
 from report_pages import check_links, facts_of_page, pages_of
 from runner import catalogue, publish
-from runner.errors import CannotRunError
+from runner.errors import CannotRunError, CheckFailedError
 from runner.project import PROJECT
 from runner.run import _private_folder, locked
 from runner.sources import scan_sql
@@ -296,6 +297,53 @@ def test_an_e_mail_address_in_a_mart_is_not_published(company: Company) -> None:
     assert "lead_id would publish" in outcome.last_line
     assert "md5(lower(email))" in outcome.last_line
     assert not company.current.exists()
+
+
+@pytest.mark.parametrize(
+    ("cell", "is_refused"),
+    [
+        ("cid@firm.example", True),
+        ("c/o Cid@Firm.example", True),
+        ("bob@shop.example; R1", True),
+        ("cid@firm.example #1", True),
+        ("it was <cid@firm.example>.", True),
+        ("mailto:jürgen@käufer.example", True),
+        ("R7: eve@late.example", True),
+        ("+44 20 7946 0000", True),
+        ("placid@firm.example", False),
+        ("cid@firm.example.org", False),
+        ("ours@own.example", False),
+        ("@firm.example", False),
+        ("cid at firm.example", False),
+        (None, False),
+    ],
+)
+def test_a_lead_s_address_inside_another_text_is_not_published(cell: str | None, is_refused: bool) -> None:
+    """`ours` is a test record; `eve` stands in a cell that is more than an address."""
+    leads = [
+        *[(lead, None) for lead in ("CID@firm.example", "bob@shop.example", "Jürgen@Käufer.example")],
+        *[("Eve <eve@late.example>", "missing_value"), ("ours@own.example", "test_record")],
+    ]
+    with duckdb.connect() as connection:
+        connection.execute(
+            "attach ':memory:' as pipeline_kpis; create schema pipeline_kpis.staging; "
+            "create table pipeline_kpis.staging.stg_leads__checked (email text, rejection_code text); "
+            "create table pipeline_kpis.staging.stg_survey_responses__checked as "
+            "select '+44 20 7946 0000' as respondent_id, cast(null as text) as rejection_code; "
+            "attach ':memory:' as published; create schema published.core; "
+            "create table published.core.fct_deals (deal_id text, note text, amount integer)"
+        )
+        connection.executemany("insert into pipeline_kpis.staging.stg_leads__checked values (?, ?)", leads)
+        connection.execute(
+            "insert into published.core.fct_deals values ('D1', ?, 5), ('D2', 'x@y', 6)", [cell]
+        )
+        refusal = (
+            pytest.raises(CheckFailedError, match=r"core.fct_deals.note would publish 1 ")
+            if is_refused
+            else contextlib.nullcontext()
+        )
+        with refusal:
+            publish.refuse_personal_data(connection, [{"schema": "core", "alias": "fct_deals"}])
 
 
 def test_a_second_run_is_refused(company: Company) -> None:
