@@ -6,7 +6,6 @@ does not know: a misspelt option would be silence, not an error.
 
 import datetime as dt
 import hashlib
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,6 +16,15 @@ import yaml
 
 from runner.errors import CannotRunError
 from runner.project import entities, project_vars
+from runner.settings import (
+    FIXED_VARS,
+    is_number,
+    is_whole,
+    matches,
+    one_of,
+    problem_with_zone,
+    problems_of_settings,
+)
 from runner.text import did_you_mean, listed, one_line, plain
 
 WORKBOOK_SUFFIXES = (".xlsx", ".xls", ".xlsm", ".xlsb", ".ods")
@@ -26,14 +34,13 @@ _READER_OPTIONS = {"path", "sheet", "delimiter", "encoding", "skip_lines", "null
 _FILE_OPTIONS = _READER_OPTIONS | {"lookups", "where", "columns", "date_formats", "time_zone"}
 _LOOKUP_OPTIONS = _READER_OPTIONS | {"on"}
 _WAREHOUSE_OPTIONS = {"table", "columns", "date_formats", "time_zone"}
-_FIXED_VARS = {"entities", "required_entities"}
 _VOCABULARY: dict[str, dict[str, Callable[[Any], str | None]]] = {
     "stages": {
-        "outcome": lambda fact: _one_of(fact, ("open", "won", "lost", "invalid")),
-        "stage_order": lambda fact: None if _is_whole(fact) else "a whole number",
-        "probability": lambda fact: None if _is_number(fact) and 0 <= fact <= 1 else "a number from 0 to 1",
+        "outcome": lambda fact: one_of(fact, ("open", "won", "lost", "invalid")),
+        "stage_order": lambda fact: None if is_whole(fact) else "a whole number",
+        "probability": lambda fact: None if is_number(fact) and 0 <= fact <= 1 else "a number from 0 to 1",
     },
-    "lost_reasons": {"loss_kind": lambda fact: _one_of(fact, ("competitive", "no_decision", "invalid"))},
+    "lost_reasons": {"loss_kind": lambda fact: one_of(fact, ("competitive", "no_decision", "invalid"))},
     "brands": {
         "brand": lambda fact: None,
         "is_us": lambda fact: None if isinstance(fact, bool) else "true or false",
@@ -171,45 +178,18 @@ def problems_of(mapping: Mapping) -> list[str]:
     if mapping.path is None:
         return []
     variables = mapping.variables
-    known = [name for name in project_vars() if name not in _FIXED_VARS]
+    known = [name for name in project_vars() if name not in FIXED_VARS]
     problems = [
         f"{name} is the project's own and cannot be set in a mapping."
-        if name in _FIXED_VARS
+        if name in FIXED_VARS
         else f"there is no var '{plain(name)}'.{did_you_mean(name, known)}"
         for name in variables
         if name not in known
     ]
-    problems += _problems_of_settings(variables)
+    problems += problems_of_settings(variables)
     problems += _problems_of_vocabulary(variables.get("vocabulary"))
     problems += _problems_of_entities(mapping)
     return problems
-
-
-def problem_with_date(value: object) -> str | None:
-    """What is wrong with an as-of date; None when nothing is."""
-    try:
-        year = dt.date.fromisoformat(str(value)).year
-    except ValueError:
-        return f"'{plain(value)}' is not a date. Write it as 2026-06-30."
-    return None if 1900 <= year <= 2200 else f"{plain(value)} is not a year between 1900 and 2200."
-
-
-def _problems_of_settings(variables: dict[str, Any]) -> list[str]:
-    problems = []
-    for name, value in variables.items():
-        wrong = _SETTINGS[name](value) if name in _SETTINGS else None
-        if wrong:
-            problems.append(f"{name} is '{plain(value, 60)}'; it must be {wrong}.")
-    return problems
-
-
-def _bands(value: object) -> str | None:
-    is_bands = isinstance(value, dict) and value and all(_is_number(low) for low in value.values())
-    return None if is_bands else "bands with their lowest number, like {A: 80, B: 60}"
-
-
-def _set(value: object) -> str | None:
-    return None if value is None or isinstance(value, dict) else "a set of names, each with its options"
 
 
 def _problems_of_vocabulary(vocabulary: object) -> list[str]:
@@ -264,7 +244,7 @@ def _problems_of_entities(mapping: Mapping) -> list[str]:
             problems.append(f"{where} is not an entity.{known}")
         elif options is not None and not isinstance(options, dict):
             problems.append(f"{where} must be a set of options (path, columns, ...) or null.")
-        elif options:
+        elif options or (system == "files" and options is not None):
             problems += _problems_of_options(where, str(entity), options, system)
     if system != "demo":
         problems += [
@@ -285,12 +265,12 @@ def _problems_of_options(where: str, entity: str, options: dict[Any, Any], syste
     ]
     if system == "files":
         problems += _problems_of_reader(where, options)
-    elif "table" in options and not _matches(options["table"], r"\w+"):
+    elif "table" in options and not matches(options["table"], r"\w+"):
         problems.append(f"{where}.table must be the name of a table.")
     problems += _problems_of_columns(where, entity, options.get("columns"))
     if not (options.get("where") is None or isinstance(options["where"], str)):
         problems.append(f"{where}.where must be an SQL condition.")
-    if options.get("time_zone") is not None and (wrong := _problem_with_zone(options["time_zone"])):
+    if options.get("time_zone") is not None and (wrong := problem_with_zone(options["time_zone"])):
         problems.append(f"{where}.time_zone is '{plain(options['time_zone'], 60)}'; it must be {wrong}.")
     if options.get("date_formats") is not None and (wrong := _problem_with_formats(options["date_formats"])):
         problems.append(f"{where}.date_formats {wrong}")
@@ -333,7 +313,7 @@ def _problems_of_lookup(where: str, entity: str, name: str, lookup: object) -> l
         for option in lookup
         if option not in _LOOKUP_OPTIONS
     ]
-    if not _matches(name, r"[A-Za-z_]\w*") or name.lower() == entity:
+    if not matches(name, r"[A-Za-z_]\w*") or name.lower() == entity:
         problems.append(
             f"{where}: a lookup's name must be one word, and not {entity}; SQL calls it by that name."
         )
@@ -359,7 +339,7 @@ def _problems_of_reader(where: str, options: dict[Any, Any]) -> list[str]:
             problems.append(f"{where}.sheet is for workbooks, and {plain(paths[0])} is none.")
     if options.get("sheet") is not None and not isinstance(options["sheet"], str):
         problems.append(f"{where}.sheet must be the name of a sheet, in quotes if it is a number.")
-    if options.get("delimiter") is not None and not _matches(options["delimiter"], r"[^'\n\r\"]{1,4}|\t"):
+    if options.get("delimiter") is not None and not matches(options["delimiter"], r"[^'\n\r\"]{1,4}|\t"):
         problems.append(f'{where}.delimiter must be what stands between two cells, like ";" or "\\t".')
     encoding = options.get("encoding")
     if encoding is not None and str(encoding).lower() not in ENCODINGS:
@@ -368,11 +348,11 @@ def _problems_of_reader(where: str, options: dict[Any, Any]) -> list[str]:
             "(windows-1252 is what Excel on Windows writes). Save the file as UTF-8 if it is none of these."
         )
     skip = options.get("skip_lines")
-    if skip is not None and not (_is_whole(skip) and skip >= 0):
+    if skip is not None and not (is_whole(skip) and skip >= 0):
         problems.append(f"{where}.skip_lines must be the number of lines above the header.")
     nulls = options.get("null_values")
     if nulls is not None and not (
-        isinstance(nulls, list) and all(_matches(word, r"[^'\\]*") for word in nulls)
+        isinstance(nulls, list) and all(matches(word, r"[^'\\]*") for word in nulls)
     ):
         problems.append(f'{where}.null_values must be a list of quoted texts, like ["N/A", "-"].')
     return problems
@@ -386,15 +366,8 @@ def file_format(path: str) -> str:
     return "workbook" if lowered.endswith(WORKBOOK_SUFFIXES) else "csv"
 
 
-def _problem_with_zone(value: object) -> str | None:
-    zones = [str(row[0]) for row in duckdb.execute("select name from pg_timezone_names()").fetchall()]
-    if isinstance(value, str) and value in zones:
-        return None
-    return f"a time zone like Europe/Berlin.{did_you_mean(str(value), zones)}".rstrip(".")
-
-
 def _problem_with_formats(value: object) -> str | None:
-    if not isinstance(value, list) or not all(_matches(one, r"[^'\\]+") for one in value):
+    if not isinstance(value, list) or not all(matches(one, r"[^'\\]+") for one in value):
         return 'must be a list of quoted formats, like ["%d.%m.%Y"].'
     for one in value:
         try:
@@ -404,55 +377,3 @@ def _problem_with_formats(value: object) -> str | None:
                 f"has '{plain(one, 60)}', which is no format. Use the signs of strptime, like %d.%m.%Y %H:%M."
             )
     return None
-
-
-def _one_of(value: object, allowed: tuple[str, ...]) -> str | None:
-    return None if value in allowed else f"one of {', '.join(allowed)}"
-
-
-def _list_of(value: object, allowed: tuple[str, ...], may_be_empty: bool = False) -> str | None:
-    is_fine = isinstance(value, list) and (value or may_be_empty) and all(one in allowed for one in value)
-    return None if is_fine else f"a list of some of {', '.join(allowed)}"
-
-
-def _is_whole(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _matches(value: object, pattern: str) -> bool:
-    return isinstance(value, str) and re.fullmatch(pattern, value) is not None
-
-
-_SETTINGS: dict[str, Callable[[Any], str | None]] = {
-    "source_system": lambda value: _one_of(value, ("demo", "files", "warehouse")),
-    "mapping": _set,
-    "vocabulary": _set,
-    "warehouse_schema": lambda value: None if _matches(value, r"\w+") else "the name of a schema",
-    "as_of": lambda value: (
-        "a date like 2026-06-30" if value is not None and problem_with_date(value) else None
-    ),
-    "reporting_time_zone": _problem_with_zone,
-    "reporting_currency": lambda value: (
-        None if _matches(value, r"[A-Z]{3}") else "a currency code of three capitals, like EUR"
-    ),
-    "fiscal_year_start_month": lambda value: (
-        None if _is_whole(value) and 1 <= value <= 12 else "a month from 1 to 12"
-    ),
-    "week_starts_on": lambda value: _one_of(value, ("monday", "sunday")),
-    "kpi_periods": lambda value: _list_of(value, ("week", "month", "quarter", "year")),
-    "kpi_slices": lambda value: _list_of(value, tuple(project_vars()["kpi_slices"]), may_be_empty=True),
-    "qualified_by": lambda value: _one_of(value, ("event", "score", "either")),
-    "high_potential_score": lambda value: None if _is_number(value) else "a number",
-    "own_email_domains": lambda value: (
-        None
-        if isinstance(value, list) and all(_matches(word, r"[^\s'@]+") for word in value)
-        else "a list of domains, like [example.com]"
-    ),
-    "score_bands": _bands,
-    "segment_bands": _bands,
-    "cac_lag_months": lambda value: None if _is_whole(value) and value >= 0 else "a whole number of months",
-}

@@ -17,10 +17,11 @@ from runner import catalogue, publish
 from runner.build import Build, Engine, Failure, broken_rules, build, failing_rows
 from runner.definitions import definitions_of, write_definitions
 from runner.errors import CannotRunError, CheckFailedError
-from runner.mapping import Mapping, load_mapping, problem_with_date
+from runner.mapping import Mapping, load_mapping
 from runner.progress import Reporter, say
 from runner.project import DATABASE, PROJECT, check_target, git_state, versions
 from runner.publish import PublishedFile
+from runner.settings import problem_with_date
 from runner.sources import check_entity
 from runner.text import counted, listed, plain
 from runner.workbooks import made_readable

@@ -14,10 +14,11 @@ import yaml
 
 from runner.definitions import FILE, Definitions, read_definitions
 from runner.errors import CannotRunError
-from runner.mapping import problem_with_date, read_mapping
+from runner.mapping import read_mapping
 from runner.progress import say
 from runner.project import DATABASE, PROJECT
 from runner.publish import sha256_of
+from runner.settings import problem_with_date
 from runner.text import did_you_mean, listed, one_line, plain
 
 REVISION = "git:"

@@ -16,7 +16,8 @@ from building import write_csv
 from conftest import DEALS, LEADS, SPEND, Company, Outcome, Published, make_company, run
 from runner.errors import CannotRunError
 from runner.mapping import load_mapping, problems_of, read_mapping
-from runner.project import PROJECT
+from runner.project import PROJECT, project_vars
+from runner.settings import FIXED_VARS, SETTINGS, problems_of_settings
 from runner.sources import check_entity
 from runner.workbooks import cell_text, made_readable
 
@@ -497,6 +498,10 @@ NOTHING = "\nmapping: {leads: null, deals: null, spend: null}"
             "vocabulary.stages.Won must say its outcome.",
         ),
         (f"source_system: files\nvocabulary: {{stage: {{}}}}{NOTHING}", "Did you mean 'stages'?"),
+        (
+            "source_system: files\nmapping: {leads: {}, deals: null, spend: null}",
+            "mapping.leads must have a path",
+        ),
     ],
 )
 def test_a_wrong_mapping_is_one_sentence(tmp_path: Path, text: str, sentence: str) -> None:
@@ -506,6 +511,120 @@ def test_a_wrong_mapping_is_one_sentence(tmp_path: Path, text: str, sentence: st
         load_mapping(path)
     assert sentence in str(raised.value)
     assert "\n" not in str(raised.value)
+
+
+def test_every_setting_is_checked_and_its_default_passes() -> None:
+    defaults = {name: value for name, value in project_vars().items() if name not in FIXED_VARS}
+    assert set(SETTINGS) == set(defaults)
+    assert problems_of_settings(defaults) == []
+
+
+@pytest.mark.parametrize(
+    ("setting", "sentence"),
+    [
+        ("gross_margin: 80%", "gross_margin is '80%'; it must be a number from 0 to 1."),
+        ("gross_margin: null", "gross_margin is empty; it must be a number from 0 to 1."),
+        (f"high_potential_score: {'9' * 400}", "it must be a number."),
+        ("high_potential_score: .inf", "high_potential_score is 'inf'; it must be a number."),
+        ("score_bands: {A: .nan}", "score_bands.A is 'nan'; it must be a number."),
+        (
+            "score_bands: {A: 5, B: 5}",
+            "it must be bands that begin at different numbers, like {A: 80",
+        ),
+        (
+            "score_bands: {Yes: 5}",
+            "score_bands has 'True' for a name; it must be a text without",
+        ),
+        ("segment_bands: []", "segment_bands is '[]'; it must be bands with their lowest number, like {"),
+        (
+            "cac_lag_months: 100000000",
+            "cac_lag_months is '100000000'; it must be a whole number of months from 0 to 120.",
+        ),
+        ("touch_limit: true", "touch_limit is 'True'; it must be a whole number of touches from 1 to 1000."),
+        ("monthly_lifetime_value_target: abc", "it must be a number above 0, or null for no target."),
+        ("forecast_reach: 0", "forecast_reach is '0'; it must be a number above 0."),
+        ("forecast_interval: 1", "forecast_interval is '1'; it must be a number between 0 and 1."),
+        ("pacing_by: moon", "it must be one of history, working_days, calendar_days."),
+        ("forecast_stale_deals: whatever", "it must be one of exclude, current."),
+        ("kpi_periods: [month, month]", "it must be a list that says month once only."),
+        ("kpi_slices: [rep, team, rep]", "it must be a list that says rep once only."),
+        ("growth_driver_sets: [[leads]]", "it must be a list of some of leads, deals."),
+        ("working_days: [Mon, Tue]", "it must be a list of days, 1 for Monday to 7 for Sunday, each once"),
+        ("working_days: [1, 1]", "it must be a list of days, 1 for Monday to 7 for Sunday, each once"),
+        ("working_hours: 9-17", "it must be all of its parts in braces: {start: ..., end: ...}."),
+        ("working_hours: {start: 17, end: 9}", "it must be a day that starts before it ends, like {start: 9"),
+        (
+            "working_hours: {start: 9}",
+            "working_hours does not say end. Give all of its parts, or leave",
+        ),
+        ("contact_types: [call]", "it must be kinds of contact with the CRM's words for each, like {call: ["),
+        (
+            "contact_types: {call: phone}",
+            "contact_types.call is 'phone'; it must be a list of the CRM's",
+        ),
+        ("contact_types: {call: [Phone], chat: [phone]}", "it must be groups of which only one has phone."),
+        ("contact_types: {'it''s': []}", "for a name; it must be one word in lower case, like call."),
+        ("two_way_outcomes: [yes]", "quote words that YAML takes for something else, and numbers."),
+        ("meeting_types: [Demo, demo]", "it must be a list that says demo once only."),
+        ('brand_questions: ["what\'s it?"]', "it must be a list of questions without apostrophes"),
+        ("billing_period_months: {Monthly: 1}", "it must be a billing period in lower case, like monthly."),
+        ("signal_rules: 5", "it must be all of its parts in braces: {baseline_points: ..., minimum_points:"),
+        (
+            "signal_rules: {baseline_points: 5, minimum_points: 6, run_length: 8, regimes: 8}",
+            "it must be rules whose minimum_points are at most the baseline_points.",
+        ),
+        ("worklists: {occasion_day: 3, quiet_deal_days: 3}", "Did you mean 'occasion_days'?"),
+        ("diagnosis: {baseline_cohorts: {month: 0}, min_n: 1}", "diagnosis does not say recorded_share."),
+        ("forecast_scenarios: {trailing: 0.5}", "it must be one word in lower case, and not trailing."),
+        ("forecast_scenarios: {low: 10}", "forecast_scenarios.low is '10'; it must be a number from 0 to 1."),
+        ("source_health: {drift: {warn: 1, error: 0.9}}", "source_health does not say freshness, volume,"),
+    ],
+)
+def test_a_wrong_setting_is_one_sentence(setting: str, sentence: str) -> None:
+    problems = problems_of_settings(yaml.safe_load(setting))
+    assert sentence in problems[0]
+    assert "\n" not in problems[0]
+
+
+@pytest.mark.parametrize(
+    ("part", "value", "sentence"),
+    [
+        ("freshness", {"warn": 48, "error": 24}, "it must be limits whose warn is at most the error."),
+        ("validity", {"warn": 0.9, "error": 0.99}, "it must be limits whose error is at most the warn."),
+        ("volume", {"lead": "week"}, "source_health.volume has 'lead' for a name; it must be one of leads,"),
+        (
+            "volume",
+            {"leads": "year"},
+            "source_health.volume.leads is 'year'; it must be one of day, week",
+        ),
+        (
+            "weights",
+            {"drift": 0},
+            "source_health.weights is '{'drift': 0}'; it must be weights that",
+        ),
+    ],
+)
+def test_a_part_of_a_setting_is_named(part: str, value: dict[str, Any], sentence: str) -> None:
+    health = {**project_vars()["source_health"], part: value}
+    [problem] = problems_of_settings({"source_health": health})
+    assert sentence in problem
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        "as_of: null",
+        "kpi_slices: []",
+        "monthly_lifetime_value_target: null",
+        "segment_bands: {1: 100, 2: 0.5}",
+        "forecast_scenarios: {}",
+        "trial_statuses: []",
+        'contact_types: {call: ["l\'appel"], postcard: []}',
+        "working_hours: {start: 8.5, end: 24}",
+    ],
+)
+def test_a_setting_that_means_something_passes(setting: str) -> None:
+    assert problems_of_settings(yaml.safe_load(setting)) == []
 
 
 @pytest.mark.parametrize(
