@@ -69,8 +69,9 @@ def _problems_of_parts(where: str, value: object, rule: Parts) -> list[str]:
     if not isinstance(value, dict):
         example = ", ".join(f"{name}: ..." for name in rule.parts)
         return _problem(where, value, f"all of its parts in braces: {{{example}}}")
+    has = f" It has {listed(rule.parts)}."
     problems = [
-        f"{where}.{plain(name)} is unknown.{did_you_mean(str(name), rule.parts) or f' It has {listed(rule.parts)}.'}"
+        f"{where}.{plain(name)} is unknown.{did_you_mean(str(name), rule.parts) or has}"
         for name in value
         if name not in rule.parts
     ]
@@ -130,10 +131,12 @@ def problem_with_zone(value: object) -> str | None:
 def problem_with_date(value: object) -> str | None:
     """What is wrong with an as-of date; None when nothing is."""
     try:
-        year = dt.date.fromisoformat(str(value)).year
+        day = dt.date.fromisoformat(str(value))
     except ValueError:
+        day = None
+    if day is None or day.isoformat() != str(value):
         return f"'{plain(value)}' is not a date. Write it as 2026-06-30."
-    return None if 1900 <= year <= 2200 else f"{plain(value)} is not a year between 1900 and 2200."
+    return None if 1900 <= day.year <= 2200 else f"{plain(value)} is not a year between 1900 and 2200."
 
 
 def _choice(*allowed: str) -> Check:

@@ -502,6 +502,8 @@ NOTHING = "\nmapping: {leads: null, deals: null, spend: null}"
             "source_system: files\nmapping: {leads: {}, deals: null, spend: null}",
             "mapping.leads must have a path",
         ),
+        ("as_of: '2024-W26-7'", "as_of is '2024-W26-7'; it must be a date like 2026-06-30."),
+        ("as_of: 20240630", "as_of is '20240630'; it must be a date like 2026-06-30."),
     ],
 )
 def test_a_wrong_mapping_is_one_sentence(tmp_path: Path, text: str, sentence: str) -> None:

@@ -367,6 +367,7 @@ def test_a_lock_without_a_known_holder_is_respected(company: Company) -> None:
     ("arguments", "sentence"),
     [
         (["--as-of", "31.12.2024"], "--as-of: '31.12.2024' is not a date. Write it as 2026-06-30."),
+        (["--as-of", "20240331"], "--as-of: '20240331' is not a date. Write it as 2026-06-30."),
         (["--as-of", "0024-01-01"], "--as-of: 0024-01-01 is not a year between 1900 and 2200."),
         (["--target", "nowhere"], "profiles.yml has no target 'nowhere'."),
     ],
