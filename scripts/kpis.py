@@ -207,9 +207,12 @@ def doctor_command(
 
     def work() -> int:
         from runner.doctor import examine_mapping, examine_project  # noqa: PLC0415
+        from runner.publish import check_out  # noqa: PLC0415
 
-        fine = examine_mapping(mapping, answer) if mapping else examine_project(out.resolve(), answer)
-        return 0 if fine else 1
+        if mapping:
+            return 0 if examine_mapping(mapping, answer) else 1
+        check_out(out.resolve())
+        return 0 if examine_project(out.resolve(), answer) else 1
 
     raise typer.Exit(exit_code_of(work, answer))
 

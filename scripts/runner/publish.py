@@ -221,6 +221,19 @@ def make_current(out: Path, folder: Path, build_id: str) -> Path:
     return builds / build_id
 
 
+def check_out(out: Path) -> None:
+    """Raise CannotRunError when nothing can be built or published there."""
+    if sign := next((sign for sign in "#?" if sign in str(out)), None):
+        raise CannotRunError(
+            f"{out} has a {sign} in it, where dbt takes the path of a database to end. "
+            "Choose a folder without one: --out"
+        )
+    file = next((path for path in (out, *out.parents) if path.exists() and not path.is_dir()), None)
+    if file:
+        raise CannotRunError(f"--out {out}: {file} is a file. Choose a folder.")
+    check_current(out)
+
+
 def check_current(out: Path) -> None:
     """Raise CannotRunError when `current` exists and is not a link of ours."""
     current = out / "current"

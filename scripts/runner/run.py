@@ -49,7 +49,7 @@ def run(options: RunOptions) -> Path:
     started = _now()
     mapping = _mapping(options)
     check_target(options.target)
-    publish.check_current(options.out)
+    publish.check_out(options.out)
     if options.keep_rejects:
         publish.check_rejects_folder(options.keep_rejects, options.out)
     options.out.mkdir(parents=True, exist_ok=True)

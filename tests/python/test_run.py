@@ -379,6 +379,29 @@ def test_a_wrong_option_is_one_line(company: Company, arguments: list[str], sent
     assert sentence in outcome.stderr
 
 
+@pytest.mark.parametrize("name", ["C#", "what?/kpis"])
+def test_a_folder_that_dbt_cannot_name_a_database_in_is_refused(company: Company, name: str) -> None:
+    out = company.folder / name
+    for command in (["run", "--mapping", company.mapping], ["doctor"]):
+        outcome = kpis(*command, "--out", out)
+        assert outcome.code == 2
+        assert outcome.stderr.startswith(
+            f"Error: {out} has a {'#' if '#' in name else '?'} in it, where dbt "
+        )
+        assert len(outcome.stderr.splitlines()) == 1
+    assert not out.exists()
+
+
+@pytest.mark.parametrize("name", ["leads.csv", "leads.csv/kpis"])
+def test_a_file_in_place_of_a_folder_is_refused(company: Company, name: str) -> None:
+    for command in (["run", "--mapping", company.mapping], ["doctor"]):
+        outcome = kpis(*command, "--out", company.folder / name)
+        assert outcome.code == 2
+        assert outcome.last_line == (
+            f"Error: --out {company.folder / name}: {company.folder}/leads.csv is a file. Choose a folder."
+        )
+
+
 def test_another_engine_is_built_by_dbt(company: Company, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KPI_TARGET", "nowhere")
     outcome = run(company)
