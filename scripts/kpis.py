@@ -1,9 +1,12 @@
 """The command line: run, export, explain, diff, doctor.
 
 Standard output is data, everything else goes to standard error. Exit codes: 0 fine; 1 a test or a check
-failed and nothing was published; 2 could not run, with one line that says why.
+failed and nothing was published; 2 could not run, with one line that says why; 141 whoever read the answer
+left before its end.
 """
 
+import contextlib
+import os
 import sys
 import tempfile
 import traceback
@@ -222,11 +225,17 @@ def exit_code_of(work: Callable[[], int], answer: Answer | None = None) -> int:
 
     Whatever goes wrong becomes one line on standard error and an exit code.
     """
-    code, problem = _outcome_of(work)
-    if problem:
-        say(problem)
-    if answer:
-        answer.finish(code, problem)
+    try:
+        code, problem = _outcome_of(work)
+        if problem:
+            say(problem)
+        if answer:
+            answer.finish(code, problem)
+        sys.stdout.flush()
+    except BrokenPipeError:  # as of `| head -1`
+        with contextlib.suppress(OSError):  # so that Python does not flush into the pipe once more
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141  # what a shell says of any program whose reader left
     return code
 
 
@@ -240,6 +249,8 @@ def _outcome_of(work: Callable[[], int]) -> tuple[int, str | None]:
         problem = f"Error: {error}"
     except KeyboardInterrupt:
         problem = "Interrupted. Nothing was published."
+    except BrokenPipeError:
+        raise
     except OSError as error:
         where = f" ({error.filename})" if error.filename else ""
         problem = f"Error: {error.strerror or error}{where}."
@@ -252,5 +263,17 @@ def _outcome_of(work: Callable[[], int]) -> tuple[int, str | None]:
     return 2, problem
 
 
+def mend_streams() -> None:
+    """Have a closed stream swallow what it is told, and escape what a stream has no characters for."""
+    for name in ("stdin", "stdout", "stderr"):  # in the order of the numbers that opened files get
+        stream = getattr(sys, name)
+        if stream is None:
+            mode = "r" if name == "stdin" else "w"
+            setattr(sys, name, Path(os.devnull).open(mode))  # noqa: SIM115 - open to the end
+        elif name != "stdin":
+            stream.reconfigure(errors="backslashreplace")
+
+
 if __name__ == "__main__":
+    mend_streams()
     sys.exit(app())

@@ -1,6 +1,7 @@
 """What a command answers on standard output: lines for people, or one JSON object for programs."""
 
 import json
+import sys
 from decimal import Decimal
 from typing import Any
 
@@ -35,4 +36,5 @@ class Answer:
         """Print the facts, if it is for programs, with how the command ended."""
         if self.as_json:
             whole = {"ok": code == 0, "exit_code": code, "error": error, **self.facts}
-            print(json.dumps(whole, ensure_ascii=False, default=str))
+            is_unicode = "utf" in (sys.stdout.encoding or "").lower()
+            print(json.dumps(whole, ensure_ascii=not is_unicode, default=str))

@@ -7,7 +7,7 @@ from typing import Any
 import duckdb
 
 from runner.definitions import FILE
-from runner.errors import CannotRunError
+from runner.errors import CannotRunError, no_database
 from runner.meanings import Meaning, differing_meanings
 from runner.records import literal
 from runner.sides import Side, words_of
@@ -144,9 +144,7 @@ def _attached(connection: duckdb.DuckDBPyConnection, one: Path, other: Path) -> 
         try:
             connection.execute(f"attach {literal(str(path))} as {name} (read_only)")
         except duckdb.Error as error:
-            raise CannotRunError(
-                f"{path} cannot be opened as a DuckDB database, or another process writes to it."
-            ) from error
+            raise no_database(path) from error
     return names
 
 

@@ -111,7 +111,8 @@ def read_mapping(path: Path | None) -> Mapping:
     if path is None:
         return Mapping()
     if not path.is_file():
-        kind = "is a folder; name the YAML file" if path.is_dir() else "does not exist"
+        kind = "is a pipe or a device; save it as a file and name that" if path.exists() else "does not exist"
+        kind = "is a folder; name the YAML file" if path.is_dir() else kind
         raise CannotRunError(f"The mapping file {path} {kind}. docs/mapping.md shows how to write one.")
     try:
         content = path.read_bytes()
@@ -335,6 +336,11 @@ def _problems_of_reader(where: str, options: dict[Any, Any]) -> list[str]:
             problems.append(
                 f"{where}.path mixes kinds of files; give CSV, Parquet or workbooks, not several."
             )
+        problems += [
+            f"{where}.path: {plain(one)} is in nobody's home. Write the whole path, without ~."
+            for one in paths
+            if not _has_home(one)
+        ]
         if options.get("sheet") is not None and file_format(paths[0]) != "workbook":
             problems.append(f"{where}.sheet is for workbooks, and {plain(paths[0])} is none.")
     if options.get("sheet") is not None and not isinstance(options["sheet"], str):
@@ -356,6 +362,15 @@ def _problems_of_reader(where: str, options: dict[Any, Any]) -> list[str]:
     ):
         problems.append(f'{where}.null_values must be a list of quoted texts, like ["N/A", "-"].')
     return problems
+
+
+def _has_home(path: str) -> bool:
+    """Whether a path begins somewhere: `~name` does not, where there is no such user."""
+    try:
+        Path(path).expanduser()
+    except RuntimeError:
+        return False
+    return True
 
 
 def file_format(path: str) -> str:

@@ -8,9 +8,10 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import yaml
 
-from runner.errors import CannotRunError
+from runner.errors import CannotRunError, no_database
 
 PROJECT = Path(__file__).resolve().parents[2]
 DATABASE = "pipeline_kpis.duckdb"  # never another name: views carry the file's stem as their catalog
@@ -37,6 +38,14 @@ def entities() -> dict[str, dict[str, str]]:
     return {
         entity: dict(column.split(maxsplit=1) for column in columns) for entity, columns in registry.items()
     }
+
+
+def open_database(database: Path) -> duckdb.DuckDBPyConnection:
+    """Open a published database, to read it. Raises CannotRunError when it is none."""
+    try:
+        return duckdb.connect(str(database), read_only=True)
+    except duckdb.Error as error:
+        raise no_database(database) from error
 
 
 def versions() -> dict[str, str]:

@@ -16,7 +16,7 @@ import duckdb
 from runner import exports
 from runner.build import published_models
 from runner.errors import CannotRunError, CheckFailedError
-from runner.project import DATABASE, entities
+from runner.project import DATABASE, entities, open_database
 from runner.text import did_you_mean, listed
 
 KEPT_BUILDS = 5
@@ -340,7 +340,7 @@ def export_tables(source: Path, folder: Path, kind: str, wanted: list[str]) -> l
     database = source / DATABASE if source.is_dir() else source
     if not database.is_file():
         raise CannotRunError(f"There is no published database at {database}. Publish one first: kpis.py run")
-    with duckdb.connect(str(database), read_only=True) as connection:
+    with open_database(database) as connection:
         connection.execute("set TimeZone = 'UTC'")
         connection.execute("set threads = 1")
         tables = {

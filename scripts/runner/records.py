@@ -13,7 +13,7 @@ from typing import Any
 
 import duckdb
 
-from runner.errors import CannotRunError
+from runner.errors import CannotRunError, no_database
 
 _CUT = "\nplaced_events as (\n"
 _LISTED = "with counted_events as (select * from listed),\n"
@@ -61,7 +61,10 @@ def open_published(database: Path) -> duckdb.DuckDBPyConnection:
         raise CannotRunError(f"There is no published database at {database}. Publish one first: kpis.py run")
     connection = duckdb.connect()
     connection.execute("set TimeZone = 'UTC'")
-    connection.execute(f"attach {literal(str(database))} as published (read_only)")
+    try:
+        connection.execute(f"attach {literal(str(database))} as published (read_only)")
+    except duckdb.Error as error:
+        raise no_database(database) from error
     tables = connection.execute(
         "select schema_name, table_name from duckdb_tables() where database_name = 'published'"
     ).fetchall()

@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -40,7 +41,7 @@ def read_side(name: str, out: Path) -> Side:
     Raises CannotRunError when there is none of that name, or the folder holds no database.
     """
     builds = out / "builds"
-    places = [Path(name).expanduser(), builds / name, out / name]
+    places = [Path(os.path.expanduser(name)), builds / name, out / name]  # noqa: PTH111 - no error for ~nobody
     found = next((place for place in places if name and place.exists()), None)
     if found is None:
         ids = sorted(path.name for path in builds.iterdir()) if builds.is_dir() else []

@@ -640,6 +640,10 @@ def test_a_setting_that_means_something_passes(setting: str) -> None:
         ),
         ({"deals": {"columns": {}}}, "mapping.deals must have a path"),
         ({"deals": {"path": ["a.csv", "b.parquet"]}}, "mapping.deals.path mixes kinds of files"),
+        (
+            {"deals": {"path": "~nobody-here/a.csv"}},
+            "mapping.deals.path: ~nobody-here/a.csv is in nobody's home. Write the whole path, without ~.",
+        ),
         ({"deals": {"path": "a.csv", "sheet": "A"}}, "mapping.deals.sheet is for workbooks"),
         (
             {"deals": {"path": "a.csv", "columns": {"deal": "id"}}},
@@ -695,6 +699,8 @@ def test_a_mapping_that_is_missing_or_not_text(tmp_path: Path) -> None:
         read_mapping(tmp_path / "mapping.yml")
     with pytest.raises(CannotRunError, match="is a folder"):
         read_mapping(tmp_path)
+    with pytest.raises(CannotRunError, match="/dev/null is a pipe or a device; save it as a file"):
+        read_mapping(Path("/dev/null"))
     (tmp_path / "mapping.yml").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(CannotRunError, match="is not UTF-8"):
         read_mapping(tmp_path / "mapping.yml")

@@ -66,6 +66,61 @@ def test_a_run_that_cannot_start_is_one_object_for_programs(tmp_path: Path) -> N
     assert "'tomorrow' is not a date" in said["error"]
 
 
+@pytest.mark.parametrize("command", ["export", "report", "diff"])
+def test_a_file_that_is_no_database_is_one_line(tmp_path: Path, command: str) -> None:
+    file = tmp_path / "some.csv"
+    file.write_text("a,b\n1,2\n", encoding="utf-8")
+    names = [file, file] if command == "diff" else ["--from", file]
+    outcome = kpis(command, *names, "--out", tmp_path / "out")
+    assert outcome.code == 2
+    assert outcome.stderr == (
+        f"Error: {file} cannot be opened as a DuckDB database, or another process writes to it.\n"
+    )
+
+
+def test_a_side_in_nobodys_home_is_one_line() -> None:
+    assert "There is no build, folder or database '~nobody-here/x'" in kpis("diff", "~nobody-here/x").stderr
+
+
+def _as_a_program(
+    line: str, *arguments: object, pass_fds: tuple[int, ...] = (), **environment: str
+) -> subprocess.CompletedProcess[str]:
+    """The command as a shell starts it, with what `line` says of its streams."""
+    return subprocess.run(
+        ["sh", "-c", f'exec "$@" {line}', "sh", sys.executable, "scripts/kpis.py", *map(str, arguments)],
+        cwd=PROJECT,
+        env={**os.environ, **environment},
+        capture_output=True,
+        pass_fds=pass_fds,
+        text=True,
+        check=False,
+    )
+
+
+def test_whoever_stops_reading_is_told_nothing_more() -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    doctor = ("doctor", "--json", "--mapping", "nowhere.yml")
+    left = _as_a_program(f">&{writing}", *doctor, pass_fds=(writing,))
+    os.close(writing)
+    assert left.returncode == 141
+    assert left.stderr.startswith("Error: The mapping file nowhere.yml does not exist.")
+    assert len(left.stderr.splitlines()) == 1
+
+
+def test_a_closed_stream_swallows_what_it_is_told(published: Published) -> None:
+    asked = ("explain", "won_deals", "2024-02", "--from", published.company.current)
+    closed = _as_a_program(">&-", *asked)
+    assert (closed.returncode, closed.stderr) == (0, "")
+
+
+def test_characters_that_a_stream_does_not_have_are_escaped() -> None:
+    told = _as_a_program("", "doctor", "--json", "--mapping", "käse.yml", PYTHONIOENCODING="ascii")
+    assert told.returncode == 2
+    assert "The mapping file k\\xe4se.yml does not exist." in told.stderr
+    assert "käse.yml" in json.loads(told.stdout)["error"]
+
+
 def test_the_summary_is_one_object_for_programs(
     published: Published, capsys: pytest.CaptureFixture[str]
 ) -> None:

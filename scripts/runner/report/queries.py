@@ -12,7 +12,7 @@ import duckdb
 
 from runner.definitions import read_definitions
 from runner.errors import CannotRunError
-from runner.project import DATABASE
+from runner.project import DATABASE, open_database
 from runner.report.formats import GRAINS, Row
 
 _CARD = "kpi, label, family, unit, direction, frequency, owner"
@@ -49,7 +49,7 @@ def opened(source: Path) -> Iterator[Published]:
     if not database.is_file():
         raise CannotRunError(f"There is no published database at {database}. Publish one first: kpis.py run")
     definitions = read_definitions(database.parent) or {}
-    with duckdb.connect(str(database), read_only=True) as connection:
+    with open_database(database) as connection:
         connection.execute("set TimeZone = 'UTC'")
         connection.execute("set enable_progress_bar = false")
         tables = connection.execute("select schema_name || '.' || table_name from duckdb_tables()").fetchall()
