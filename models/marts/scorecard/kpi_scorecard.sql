@@ -429,10 +429,19 @@ select
             ]) }}
         when prioritised.attainment is null and prioritised.target_met then 'the target of 0 is met'
         when prioritised.attainment is null then 'the target of 0 is missed'
+        {# Where lower is better, an attainment of 75 % is a value of 125 % of the target. #}
         else {{ dbt.concat([
-            percent_in_words('prioritised.attainment'),
-            "' of the target of '",
-            number_in_words('prioritised.target'),
+            "case when prioritised.direction != 'lower' then "
+            ~ dbt.concat([percent_in_words('prioritised.attainment'), "' of'"])
+            ~ " when prioritised.attainment = 1 then 'on' else "
+            ~ dbt.concat([
+                percent_in_words('abs(1 - prioritised.attainment)'),
+                "case when prioritised.attainment < 1 then ' above' else ' below' end"
+            ])
+            ~ ' end',
+            "' the target of '",
+            'case when prioritised.rate_verdict is null then ' ~ number_in_words('prioritised.target')
+            ~ ' else ' ~ percent_in_words('prioritised.target') ~ ' end',
             "case when prioritised.is_complete_period then '' else ', so far' end"
         ]) }}
     end as status_reason
