@@ -351,9 +351,9 @@ select
     {{ amount('prioritised.previous_value') }} as previous,
     prioritised.same_period_last_year,
     {# What is not over, or waits for outcomes, is a part, and last year's is a whole. #}
-    case when prioritised.is_mature then {{ ratio(
+    {{ amount('case when prioritised.is_mature then ' ~ ratio(
         'prioritised.value - prioritised.same_period_last_year', 'abs(prioritised.same_period_last_year)'
-    ) }} end as change_on_last_year,
+    ) ~ ' end') }} as change_on_last_year,
     {{ amount('prioritised.year_to_date') }} as year_to_date,
     prioritised.companions,
     prioritised.companion_values,
