@@ -229,7 +229,7 @@ def _broken_row(where: str, file: str, options: dict[str, Any]) -> str | None:
     header = beginning.partition("\n")[0]
     delimiter = str(options.get("delimiter") or max(",;\t|", key=header.count))
     width = header.count(delimiter) + 1
-    if width == 1:
+    if width == 1 or "\0" in beginning:  # one column, or no text
         return None
     if "\r\n" in beginning and re.search(r"(?<!\r)\n", beginning):
         return (
