@@ -14,7 +14,7 @@ from sqlglot import Dialect, ErrorLevel, exp, transforms
 DIALECTS = ("snowflake", "bigquery", "databricks", "trino", "redshift", "postgres", "spark")
 
 # What DuckDB's versions of the macros in macros/portable call; another engine has a version of its own.
-DISPATCHED = {"timezone", "try_strptime", "pg_timezone_names"}
+DISPATCHED = {"timezone", "pg_timezone_names"}
 
 # Functions of a dialect that SQLGlot writes and then reads as names that it does not know.
 OWN = {
@@ -28,8 +28,8 @@ FUNCTIONS = {
     "Abs", "And", "Array", "Avg", "Case", "Cast", "Chr", "Coalesce", "Count", "DateDiff", "DateTrunc",
     "DenseRank", "Exp", "Extract", "FirstValue", "Floor", "GenerateSeries", "Greatest", "GroupConcat",
     "Grouping", "If", "Lag", "Lead", "Least", "Length", "Ln", "Lower", "Max", "Min", "Nullif", "Or",
-    "PercentileCont", "PercentileDisc", "Pow", "Rank", "Replace", "Round", "RowNumber", "Sqrt", "Substring",
-    "Sum", "TimestampTrunc", "Trim", "TryCast", "Upper",
+    "PercentileCont", "PercentileDisc", "Pow", "Rank", "RegexpReplace", "Replace", "Round", "RowNumber",
+    "Sqrt", "Substring", "Sum", "TimestampTrunc", "Trim", "TryCast", "Upper",
 }
 # fmt: on
 

@@ -83,15 +83,15 @@ def test_a_side_in_nobodys_home_is_one_line() -> None:
 
 
 def _as_a_program(
-    line: str, *arguments: object, pass_fds: tuple[int, ...] = (), **environment: str
+    line: str, *arguments: object, stdout: int = subprocess.PIPE, **environment: str
 ) -> subprocess.CompletedProcess[str]:
     """The command as a shell starts it, with what `line` says of its streams."""
     return subprocess.run(
         ["sh", "-c", f'exec "$@" {line}', "sh", sys.executable, "scripts/kpis.py", *map(str, arguments)],
         cwd=PROJECT,
         env={**os.environ, **environment},
-        capture_output=True,
-        pass_fds=pass_fds,
+        stdout=stdout,
+        stderr=subprocess.PIPE,
         text=True,
         check=False,
     )
@@ -101,7 +101,7 @@ def test_whoever_stops_reading_is_told_nothing_more() -> None:
     reading, writing = os.pipe()
     os.close(reading)
     doctor = ("doctor", "--json", "--mapping", "nowhere.yml")
-    left = _as_a_program(f">&{writing}", *doctor, pass_fds=(writing,))
+    left = _as_a_program("", *doctor, stdout=writing)
     os.close(writing)
     assert left.returncode == 141
     assert left.stderr.startswith("Error: The mapping file nowhere.yml does not exist.")
