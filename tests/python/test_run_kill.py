@@ -22,8 +22,11 @@ from runner.publish import sha256_of
 
 
 def _private(company: Company) -> list[Path]:
-    building = company.out / ".building"
-    return list(building.iterdir()) if building.is_dir() else []
+    """What is being built; a run that begins takes the folder away and makes it anew."""
+    try:
+        return list((company.out / ".building").iterdir())
+    except FileNotFoundError:
+        return []
 
 
 def _has_begun(company: Company) -> bool:
