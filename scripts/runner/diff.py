@@ -9,8 +9,8 @@ import duckdb
 from runner.definitions import FILE
 from runner.errors import CannotRunError, no_database
 from runner.meanings import Meaning, differing_meanings
-from runner.records import literal
 from runner.sides import Side, words_of
+from runner.sql import literal
 from runner.text import did_you_mean, listed, plain
 
 _KEY = ("kpi", "period_grain", "period_start", "slice", "slice_value")

@@ -13,6 +13,7 @@ from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
+from runner.sql import literal, quoted
 from runner.text import counted, plain
 
 # What a spreadsheet may run: the four signs, full-width or after blanks too, a leading tab or line break.
@@ -101,14 +102,14 @@ def write_csv(connection: duckdb.DuckDBPyConnection, table: str, path: Path) -> 
         f"case when regexp_matches({name}, '{FORMULA}') then '''' || {name} else {name} end as {name}"
         if kind == "VARCHAR"
         else name
-        for name, kind in ((_name(column), kind) for column, kind in columns_of(connection, table))
+        for name, kind in ((quoted(column), kind) for column, kind in columns_of(connection, table))
     )
     return copied(connection, f"select {columns} from {table}", path, "format csv, header true")
 
 
 def copied(connection: duckdb.DuckDBPyConnection, query: str, path: Path, options: str) -> int:
     """Write what a query returns to a file. Returns the number of rows."""
-    written = connection.execute(f"copy ({query}) to {_literal(path)} ({options})").fetchone()
+    written = connection.execute(f"copy ({query}) to {literal(path)} ({options})").fetchone()
     return int(written[0]) if written else 0
 
 
@@ -120,8 +121,8 @@ def columns_of(connection: duckdb.DuckDBPyConnection, table: str) -> list[tuple[
 def write_cards_json(connection: duckdb.DuckDBPyConnection, table: str, path: Path) -> int:
     """Write the scorecard as JSON: a list of cards, each with its values. Returns the number of values."""
     columns = [name for name, _ in columns_of(connection, table)]
-    members = ", ".join(f"{_literal(name)}: {_name(name)}" for name in columns if name not in CARD)
-    card = ", ".join(_name(name) for name in columns if name in CARD)
+    members = ", ".join(f"{literal(name)}: {quoted(name)}" for name in columns if name not in CARD)
+    card = ", ".join(quoted(name) for name in columns if name in CARD)
     order = "period_grain, period_start, slice, slice_value"
     copied(
         connection,
@@ -402,11 +403,3 @@ def _shown_length(cell: Any) -> int:
     if isinstance(cell, Decimal | float):
         return len(f"{cell:,.2f}")
     return len(str(cell))
-
-
-def _literal(text: str | Path) -> str:
-    return "'" + str(text).replace("'", "''") + "'"
-
-
-def _name(text: str) -> str:
-    return '"' + text.replace('"', '""') + '"'

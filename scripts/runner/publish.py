@@ -17,6 +17,7 @@ from runner import exports
 from runner.build import published_models
 from runner.errors import CannotRunError, CheckFailedError
 from runner.project import DATABASE, entities, open_database
+from runner.sql import literal, quoted
 from runner.text import did_you_mean, listed
 
 KEPT_BUILDS = 5
@@ -62,10 +63,10 @@ def write_folder(database: Path, manifest: Path, folder: Path, currency: str) ->
     with _connected(database, folder) as connection:
         connection.execute("begin")  # thousands of comments: each on its own would wait for the disk
         for model in models:
-            connection.execute(f"create schema if not exists published.{_name(model['schema'])}")
+            connection.execute(f"create schema if not exists published.{quoted(model['schema'])}")
             connection.execute(
                 f"create table {_table(model)} as select * from "
-                f"pipeline_kpis.{_name(model['schema'])}.{_name(model['alias'])} order by all"
+                f"pipeline_kpis.{quoted(model['schema'])}.{quoted(model['alias'])} order by all"
             )
             _comment(connection, model)
         connection.execute("commit")
@@ -88,7 +89,7 @@ def _write_scorecard(
     workbook, cards, schema = (
         folder / name for name in (f"{exports.SCORECARD}.xlsx", f"{exports.SCORECARD}.json", exports.SCHEMA)
     )
-    schemas = f"published.{_name(model['schema'])}"
+    schemas = f"published.{quoted(model['schema'])}"
     rows = exports.write_scorecard_workbook(connection, schemas, workbook, currency)
     values = exports.write_cards_json(connection, table, cards)
     described = {name: " ".join(column["description"].split()) for name, column in model["columns"].items()}
@@ -105,22 +106,22 @@ def _connected(database: Path, folder: Path) -> Any:
     """The private build under its own name, read only, and the new database as `published`."""
     with duckdb.connect() as connection:
         connection.execute("set TimeZone = 'UTC'")
-        connection.execute(f"set temp_directory = {_literal(database.parent / 'tmp')}")
-        connection.execute(f"attach {_literal(database)} as pipeline_kpis (read_only)")
-        connection.execute(f"attach {_literal(folder / DATABASE)} as published")
+        connection.execute(f"set temp_directory = {literal(database.parent / 'tmp')}")
+        connection.execute(f"attach {literal(database)} as pipeline_kpis (read_only)")
+        connection.execute(f"attach {literal(folder / DATABASE)} as published")
         yield connection
         connection.execute("detach published")
 
 
 def _comment(connection: duckdb.DuckDBPyConnection, model: dict[str, Any]) -> None:
     if model["description"]:
-        connection.execute(f"comment on table {_table(model)} is {_literal(model['description'].strip())}")
+        connection.execute(f"comment on table {_table(model)} is {literal(model['description'].strip())}")
     made = connection.execute(f"describe {_table(model)}").fetchall()
     described = {name.lower(): column["description"] for name, column in model["columns"].items()}
     for column in (str(row[0]) for row in made):
         if description := described.get(column.lower()):
             connection.execute(
-                f"comment on column {_table(model)}.{_name(column)} is {_literal(description.strip())}"
+                f"comment on column {_table(model)}.{quoted(column)} is {literal(description.strip())}"
             )
 
 
@@ -151,7 +152,7 @@ def refuse_personal_data(connection: duckdb.DuckDBPyConnection, models: list[dic
         texts = [name for name, kind in exports.columns_of(connection, table) if kind == "VARCHAR"]
         with_addresses = _columns_with_addresses(connection, table, texts)
         for column in texts:
-            text = f"lower({_name(column)})"
+            text = f"lower({quoted(column)})"
             secret = _TEXTS_WITH_ADDRESSES if column in with_addresses else "personal"
             found = connection.execute(
                 f"select count(*) from {table} "
@@ -169,7 +170,7 @@ def _columns_with_addresses(
     connection: duckdb.DuckDBPyConnection, table: str, columns: list[str]
 ) -> set[str]:
     """The columns that hold an @ anywhere: in one look at the table, because hardly any does."""
-    looks = ", ".join(f"bool_or(contains({_name(column)}, '@'))" for column in columns)
+    looks = ", ".join(f"bool_or(contains({quoted(column)}, '@'))" for column in columns)
     found = connection.execute(f"select {looks} from {table}").fetchone() if columns else None
     return {column for column, has in zip(columns, found or [], strict=False) if has}
 
@@ -344,7 +345,7 @@ def export_tables(source: Path, folder: Path, kind: str, wanted: list[str]) -> l
         connection.execute("set TimeZone = 'UTC'")
         connection.execute("set threads = 1")
         tables = {
-            str(name): f"{_name(schema)}.{_name(name)}"
+            str(name): f"{quoted(schema)}.{quoted(name)}"
             for schema, name in connection.execute(
                 "select schema_name, table_name from duckdb_tables() order by 2"
             ).fetchall()
@@ -368,12 +369,4 @@ def export_tables(source: Path, folder: Path, kind: str, wanted: list[str]) -> l
 
 
 def _table(model: dict[str, Any]) -> str:
-    return f"published.{_name(model['schema'])}.{_name(model['alias'])}"
-
-
-def _literal(text: str | Path) -> str:
-    return "'" + str(text).replace("'", "''") + "'"
-
-
-def _name(text: str) -> str:
-    return '"' + text.replace('"', '""') + '"'
+    return f"published.{quoted(model['schema'])}.{quoted(model['alias'])}"

@@ -14,6 +14,7 @@ from typing import Any
 import duckdb
 
 from runner.errors import CannotRunError, no_database
+from runner.sql import literal, quoted
 
 _CUT = "\nplaced_events as (\n"
 _LISTED = "with counted_events as (select * from listed),\n"
@@ -233,13 +234,3 @@ def _figures(
 def _one(connection: duckdb.DuckDBPyConnection, query: str) -> tuple[Any, ...]:
     found = connection.execute(query).fetchone()
     return tuple(found) if found else ()
-
-
-def literal(text: str) -> str:
-    """A text as SQL."""
-    return "'" + text.replace("'", "''") + "'"
-
-
-def quoted(name: str) -> str:
-    """A name as SQL."""
-    return '"' + name.replace('"', '""') + '"'

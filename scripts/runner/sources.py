@@ -15,6 +15,7 @@ import duckdb
 from runner.errors import CannotRunError
 from runner.mapping import file_format
 from runner.project import PROJECT, entities
+from runner.sql import literal, quoted
 from runner.text import counted, did_you_mean, listed, nearest, one_line, plain
 
 _OWN_COLUMNS = ("source_file", "scan_position", "file_row_number", "source_row")
@@ -128,7 +129,7 @@ def _check_file(where: str, name: str) -> None:
 def scan_sql(options: dict[str, Any]) -> str:
     """The SQL that reads an entity's or a lookup's files: what the macro file_scan writes."""
     paths = [options["path"]] if isinstance(options["path"], str) else list(options["path"])
-    files = "[" + ", ".join("'" + path.replace("'", "''") + "'" for path in paths) + "]"
+    files = "[" + ", ".join(literal(path) for path in paths) + "]"
     if file_format(paths[0]) == "parquet":
         return f"select * from read_parquet({files}, union_by_name = true)"
     arguments = [
@@ -340,11 +341,6 @@ def _nearest_columns(name: str, columns: list[str]) -> str:
 def _file_words(check: EntityCheck) -> str:
     more = f" (and {len(check.files) - 1} more)" if len(check.files) > 1 else ""
     return plain(Path(check.files[0]).name) + more
-
-
-def quoted(name: str) -> str:
-    """A name as an SQL identifier."""
-    return '"' + name.replace('"', '""') + '"'
 
 
 def _make_sample(connection: duckdb.DuckDBPyConnection, entity: str, columns: list[str]) -> None:

@@ -13,6 +13,7 @@ from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 from runner.errors import CannotRunError
 from runner.mapping import Mapping, file_format
 from runner.sources import opened_text, source_files
+from runner.sql import literal, quoted
 from runner.text import did_you_mean, listed, one_line, plain
 
 
@@ -90,7 +91,7 @@ def _without_blank_rows(entity: str, options: dict[str, Any]) -> str:
     """The mapping's condition, and that the row is not blank: rows keep the sheet's row numbers."""
     paths = [options["path"]] if isinstance(options["path"], str) else options["path"]
     columns = duckdb.read_parquet(paths, union_by_name=True).columns
-    is_filled = "(" + " or ".join(f"{entity}.{_name(column)} is not null" for column in columns) + ")"
+    is_filled = "(" + " or ".join(f"{entity}.{quoted(column)} is not null" for column in columns) + ")"
     return f"({options['where']}) and {is_filled}" if options.get("where") else is_filled
 
 
@@ -114,14 +115,14 @@ def sheet_to_parquet(workbook: Path, target: Path, sheet: str | None, skip_lines
     loose = target.with_suffix(".csv")
     with loose.open("w", newline="", encoding="utf-8") as file:
         csv.writer(file, quoting=csv.QUOTE_ALL).writerows(body)
-    types = "{" + ", ".join(f"{_literal(name)}: 'varchar'" for name in header) + "}"
-    columns = ", ".join(f"nullif({_name(name)}, '') as {_name(name)}" for name in header)
+    types = "{" + ", ".join(f"{literal(name)}: 'varchar'" for name in header) + "}"
+    columns = ", ".join(f"nullif({quoted(name)}, '') as {quoted(name)}" for name in header)
     with duckdb.connect() as connection:
         connection.execute(
-            f"copy (select {columns} from read_csv({_literal(str(loose))}, columns = {types}, "
+            f"copy (select {columns} from read_csv({literal(str(loose))}, columns = {types}, "
             "header = false, auto_detect = false, delim = ',', quote = '\"', escape = '\"', "
             "max_line_size = 16777216)) "
-            f"to {_literal(str(target))} (format parquet)"
+            f"to {literal(str(target))} (format parquet)"
         )
     loose.unlink()
 
@@ -177,11 +178,3 @@ def _header(cells: list[str | None]) -> list[str]:
         taken.add(free.lower())
         header.append(free)
     return header
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
-
-
-def _name(text: str) -> str:
-    return '"' + text.replace('"', '""') + '"'
